@@ -1,0 +1,59 @@
+"""Everything that changes people, teams, roles, tokens and the organisation.
+
+A write takes who asks (``by``) and when (``at``), checks the right of the permission
+matrix, changes, and records one event, all in one transaction.
+"""
+
+from accounts.services.organisation import organisation_edit, register_organisation_check
+from accounts.services.people import (
+    person_deactivate,
+    person_edit,
+    person_invite,
+    person_invite_again,
+    person_reactivate,
+    register_leaving_check,
+    sessions_end,
+)
+from accounts.services.proposals import (
+    books_propose,
+    proposal_confirm,
+    proposal_reject,
+    proposal_withdraw,
+    role_propose,
+)
+from accounts.services.roles import membership_give, membership_limit, membership_take
+from accounts.services.teams import (
+    team_archive,
+    team_create,
+    team_move,
+    team_rename,
+    team_restore,
+)
+from accounts.services.tokens import token_create, token_revoke
+
+__all__ = [
+    "books_propose",
+    "membership_give",
+    "membership_limit",
+    "membership_take",
+    "organisation_edit",
+    "person_deactivate",
+    "person_edit",
+    "person_invite",
+    "person_invite_again",
+    "person_reactivate",
+    "proposal_confirm",
+    "proposal_reject",
+    "proposal_withdraw",
+    "register_leaving_check",
+    "register_organisation_check",
+    "role_propose",
+    "sessions_end",
+    "team_archive",
+    "team_create",
+    "team_move",
+    "team_rename",
+    "team_restore",
+    "token_create",
+    "token_revoke",
+]

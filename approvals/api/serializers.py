@@ -1,0 +1,168 @@
+"""What the API shows and takes of requests; amounts are decimal text with their currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Team, User
+from approvals.choices import Outcome
+from approvals.models import ChangeRequest, Comment, Decision, Step
+from approvals.services import Effect, effects_of
+from core.money import Money
+
+AMOUNT = {
+    "type": "object",
+    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+}
+
+
+@extend_schema_field(AMOUNT)
+class MoneyOut(serializers.Field[Any, Any, Any, Any]):
+    """``{"amount": "48000.00", "currency": "EUR"}``."""
+
+    def to_representation(self, value: Money) -> dict[str, str]:
+        return money_out(value)
+
+
+def money_out(value: Money) -> dict[str, str]:
+    """An amount at full precision, at least to the minor unit."""
+    exact, paid = value.amount, value.rounded()
+    return {"amount": f"{paid if paid == exact else exact:f}", "currency": value.currency}
+
+
+class RequestOut(serializers.ModelSerializer[ChangeRequest]):
+    """A request in a list."""
+
+    amount = MoneyOut(read_only=True)
+    policy_amount = MoneyOut(read_only=True)
+    team_name = serializers.CharField(source="team.name", read_only=True)
+    requested_by_name = serializers.CharField(source="requested_by.name", read_only=True)
+
+    class Meta:
+        model = ChangeRequest
+        fields = [
+            "id", "reference", "kind", "title", "reason", "state", "team", "team_name", "amount",
+            "policy_amount", "revision", "content_hash", "requested_by", "requested_by_name",
+            "created_at", "submitted_at", "due_at", "decided_at", "executed_at", "outcome_note",
+        ]  # fmt: skip
+
+
+class DecisionOut(serializers.ModelSerializer[Decision]):
+    user_name = serializers.CharField(source="user.name", read_only=True)
+
+    class Meta:
+        model = Decision
+        fields = ["user", "user_name", "outcome", "reason", "content_hash", "at", "channel"]
+
+
+class StepOut(serializers.ModelSerializer[Step]):
+    decisions = DecisionOut(many=True, read_only=True)
+
+    class Meta:
+        model = Step
+        fields = [
+            "revision", "order", "roles", "act", "needed", "state", "opened_at", "closed_at",
+            "decisions",
+        ]  # fmt: skip
+
+
+class CommentOut(serializers.ModelSerializer[Comment]):
+    user_name = serializers.CharField(source="user.name", read_only=True)
+
+    class Meta:
+        model = Comment
+        fields = ["user", "user_name", "text", "at"]
+
+
+class RequestDetailOut(RequestOut):
+    """A request with its content, steps, comments and effects (before, after, change)."""
+
+    steps = StepOut(many=True, read_only=True)
+    comments = CommentOut(many=True, read_only=True)
+    effects = serializers.SerializerMethodField()
+
+    class Meta(RequestOut.Meta):
+        fields = [*RequestOut.Meta.fields, "payload", "evidence", "steps", "comments", "effects"]
+
+    def get_effects(self, asked: ChangeRequest) -> list[dict[str, Any]]:
+        return [_effect_out(effect) for effect in effects_of(asked)]
+
+
+def _effect_out(effect: Effect) -> dict[str, Any]:
+    return {
+        "label": effect.label,
+        "note": effect.note,
+        "owner": effect.owner,
+        "before": _value(effect.before),
+        "after": _value(effect.after),
+        "change": _value(effect.change),
+    }
+
+
+def _value(value: Money | str | None) -> dict[str, str] | str | None:
+    return money_out(value) if isinstance(value, Money) else value
+
+
+class RequestIn(serializers.Serializer[ChangeRequest]):
+    """A change to ask for; ``payload`` is what the kind defines, ``submit`` false keeps a draft."""
+
+    kind = serializers.CharField(max_length=60)
+    title = serializers.CharField(max_length=200)
+    reason = serializers.CharField()
+    payload = serializers.DictField()
+    submit = serializers.BooleanField(default=True)
+
+
+class RequestChange(serializers.Serializer[ChangeRequest]):
+    """A new revision: approvals given so far are void."""
+
+    title = serializers.CharField(max_length=200, required=False)
+    reason = serializers.CharField()
+    payload = serializers.DictField()
+
+
+class DecisionIn(serializers.Serializer[Decision]):
+    """A decision on the content whose fingerprint was read."""
+
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    content_hash = serializers.RegexField(r"^[0-9a-f]{64}$")
+    opened_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class CommentIn(serializers.Serializer[Comment]):
+    text = serializers.CharField(max_length=4_000)
+
+
+class WithdrawIn(serializers.Serializer[ChangeRequest]):
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1_000)
+
+
+class WhoIn(serializers.Serializer[Any]):
+    """A change nobody has asked for yet; ``amount`` in the reporting currency."""
+
+    kind = serializers.CharField(max_length=60)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
+    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.all())
+    requester = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, allow_null=True
+    )
+
+
+class WhoOut(serializers.Serializer[Any]):
+    """A step that would be needed, and who could decide it."""
+
+    roles = serializers.ListField(child=serializers.CharField())
+    needed = serializers.IntegerField()
+    people = serializers.ListField(child=serializers.CharField())
+
+
+class PolicyOut(serializers.Serializer[Any]):
+    """The policy in force; amounts in micros of the reporting currency."""
+
+    version = serializers.IntegerField()
+    rules = serializers.ListField(child=serializers.DictField())
+    kinds = serializers.DictField(child=serializers.CharField())

@@ -1,0 +1,11 @@
+"""Endpoints of alerts under /api/v1/."""
+
+from django.urls import path
+
+from automation.api import views
+
+urlpatterns = [
+    path("alerts/", views.Alerts.as_view(), name="api-alerts"),
+    path("alerts/<int:pk>/", views.AlertDetail.as_view(), name="api-alert"),
+    path("notifications/", views.Notifications.as_view(), name="api-notifications"),
+]

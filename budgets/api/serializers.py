@@ -1,0 +1,156 @@
+"""What the API shows and takes of budgets; amounts are decimal text with their currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Team, User
+from budgets.models import BudgetLine, FiscalYear, FxRate
+from campaigns.models import CampaignLine, Channel
+from core.money import Money
+
+AMOUNT = {
+    "type": "object",
+    "nullable": True,
+    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+}
+
+
+def money_out(value: Money | None) -> dict[str, str] | None:
+    """An amount at full precision, at least to the minor unit; nothing when it is not known."""
+    if value is None:
+        return None
+    exact, paid = value.amount, value.rounded()
+    return {"amount": f"{paid if paid == exact else exact:f}", "currency": value.currency}
+
+
+@extend_schema_field(AMOUNT)
+class MoneyOut(serializers.Field[Any, Any, Any, Any]):
+    """``{"amount": "48000.00", "currency": "EUR"}``."""
+
+    def to_representation(self, value: Money) -> dict[str, str] | None:
+        return money_out(value)
+
+
+class YearOut(serializers.ModelSerializer[FiscalYear]):
+    class Meta:
+        model = FiscalYear
+        fields = ["id", "year", "starts_on", "ends_on"]
+
+
+class YearIn(serializers.Serializer[FiscalYear]):
+    year = serializers.IntegerField(min_value=2000, max_value=2100)
+
+
+class LineOut(serializers.ModelSerializer[BudgetLine]):
+    """A budget line and the campaign lines it pays for."""
+
+    fiscal_year = serializers.IntegerField(source="fiscal_year.year", read_only=True)
+    channel: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="key", read_only=True
+    )
+    team_name = serializers.CharField(source="team.name", read_only=True)
+    owner_name = serializers.CharField(source="owner.name", read_only=True)
+
+    class Meta:
+        model = BudgetLine
+        fields = [
+            "id", "name", "fiscal_year", "team", "team_name", "channel", "owner", "owner_name",
+            "currency", "gl_code", "campaign_lines",
+        ]  # fmt: skip
+
+
+class LineIn(serializers.Serializer[BudgetLine]):
+    """A budget line without money; money comes by request."""
+
+    name = serializers.CharField(max_length=160)
+    fiscal_year = serializers.SlugRelatedField(slug_field="year", queryset=FiscalYear.objects.all())
+    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.filter(is_archived=False))
+    channel = serializers.SlugRelatedField(slug_field="key", queryset=Channel.objects.all())
+    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    currency = serializers.RegexField(r"^[A-Za-z]{3}$")
+    gl_code = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    campaign_lines = serializers.PrimaryKeyRelatedField(
+        many=True, required=False, queryset=CampaignLine.objects.all()
+    )
+
+
+class LineChange(serializers.Serializer[BudgetLine]):
+    """What can change of a line."""
+
+    name = serializers.CharField(max_length=160)
+    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    gl_code = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    campaign_lines = serializers.PrimaryKeyRelatedField(
+        many=True, queryset=CampaignLine.objects.all()
+    )
+
+
+class MonthOut(serializers.Serializer[Any]):
+    """A line's month; ``actual`` is null where no source has reported spend."""
+
+    month = serializers.CharField()
+    planned = MoneyOut()
+    actual = MoneyOut(allow_null=True)
+    available = MoneyOut()
+
+
+class LineMonthsOut(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    name = serializers.CharField()
+    months = MonthOut(many=True)
+
+
+class MonthTableOut(serializers.Serializer[Any]):
+    """Every visible line of a fiscal year by month; ``gaps`` say what could not be counted."""
+
+    fiscal_year = serializers.IntegerField()
+    as_of = serializers.DateTimeField(allow_null=True)
+    gaps = serializers.ListField(child=serializers.CharField())
+    lines = LineMonthsOut(many=True)
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    """One change of a planned amount."""
+
+    at = serializers.DateTimeField()
+    who = serializers.CharField()
+    why = serializers.CharField()
+    change = MoneyOut()
+    after = MoneyOut()
+    request = serializers.IntegerField(allow_null=True)
+
+
+class PlanIn(serializers.Serializer[Any]):
+    """A planned amount of a line's month, or of a campaign line's part of it."""
+
+    campaign_line = serializers.IntegerField(required=False, allow_null=True, default=None)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
+    reason = serializers.CharField()
+
+
+class PlanOut(serializers.Serializer[Any]):
+    """Done at once, or asked for: then ``request`` is the number of the request."""
+
+    done = serializers.BooleanField()
+    request = serializers.IntegerField(allow_null=True)
+
+
+class RateOut(serializers.ModelSerializer[FxRate]):
+    class Meta:
+        model = FxRate
+        fields = ["id", "kind", "base", "quote", "valid_from", "rate", "source", "entered_at"]
+
+
+class RateIn(serializers.Serializer[FxRate]):
+    """A rate from a day on; older ones are never changed."""
+
+    kind = serializers.ChoiceField(choices=FxRate.Kind.choices, default=FxRate.Kind.BUDGET)
+    base = serializers.RegexField(r"^[A-Za-z]{3}$")
+    quote = serializers.RegexField(r"^[A-Za-z]{3}$")
+    valid_from = serializers.DateField()
+    rate = serializers.DecimalField(max_digits=20, decimal_places=10)
+    source = serializers.CharField(max_length=120)  # type: ignore[assignment]

@@ -1,0 +1,204 @@
+"""Budgets over the API: years, lines, the plan by month, and exchange rates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.choices import Act
+from accounts.permissions import person
+from approvals.models import ChangeRequest
+from budgets import services
+from budgets.api import serializers as shapes
+from budgets.forms import LineFilter, RateFilter
+from budgets.models import BudgetLine, FiscalYear, FxRate
+from budgets.selectors import LineMonths, MonthTable, cell_history, line_month_table
+from budgets.services.moves import month_of
+from campaigns.models import CampaignLine
+from core import clock
+from core.errors import Invalid
+from core.money import Money
+
+
+def _line(request: Request, pk: int) -> BudgetLine:
+    rows = BudgetLine.objects.for_user(person(request)).select_related(
+        "fiscal_year", "team", "owner", "channel"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _seen(request: Request, lines: list[CampaignLine]) -> list[CampaignLine]:
+    """The campaign lines named, all of them in the caller's sight."""
+    ids = {line.pk for line in lines}
+    found = list(CampaignLine.objects.for_user(person(request)).filter(pk__in=ids))
+    if len(found) < len(ids):
+        raise Invalid(
+            "A campaign line does not exist, or you may not see it.", where="campaign_lines"
+        )
+    return found
+
+
+class Years(generics.ListAPIView[FiscalYear]):
+    """Fiscal years whose books are open; open another."""
+
+    acts = {"GET": Act.VIEW_MONEY, "POST": services.OPENS_YEARS}
+    serializer_class = shapes.YearOut
+    filter_backends = ()
+    queryset = FiscalYear.objects.all()
+
+    @extend_schema(request=shapes.YearIn, responses={201: shapes.YearOut})
+    def post(self, request: Request) -> Response:
+        data = shapes.YearIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        year = services.year_open(user=person(request), at=clock.now(), **data.validated_data)
+        return Response(shapes.YearOut(year).data, status=201)
+
+
+class YearMonths(APIView):
+    """Planned, actual and available of every visible line by month."""
+
+    acts = {"GET": Act.VIEW_MONEY}
+
+    @extend_schema(responses=shapes.MonthTableOut)
+    def get(self, request: Request, year: int) -> Response:
+        found = get_object_or_404(FiscalYear, year=year)
+        table = line_month_table(person(request), found)
+        return Response(shapes.MonthTableOut(_table(table)).data)
+
+
+def _table(table: MonthTable) -> dict[str, Any]:
+    return {
+        "fiscal_year": table.year.year,
+        "as_of": table.as_of,
+        "gaps": table.gaps,
+        "lines": [_months(line) for line in table.lines],
+    }
+
+
+def _months(line: LineMonths) -> dict[str, Any]:
+    months = [
+        {"month": key, "planned": c.planned, "actual": c.actual, "available": c.available}
+        for key, c in line.cells.items()
+    ]
+    return {"line": line.line.pk, "name": line.line.name, "months": months}
+
+
+class Lines(generics.ListAPIView[BudgetLine]):
+    """Budget lines in sight; make one."""
+
+    acts = {"GET": Act.VIEW_MONEY, "POST": Act.DRAFT_REQUEST}
+    serializer_class = shapes.LineOut
+    filterset_class = LineFilter
+    queryset = BudgetLine.objects.none()
+
+    def get_queryset(self) -> QuerySet[BudgetLine]:
+        rows = BudgetLine.objects.for_user(person(self.request))
+        joined = rows.select_related("fiscal_year", "team", "owner", "channel")
+        return joined.prefetch_related("campaign_lines")
+
+    @extend_schema(request=shapes.LineIn, responses={201: shapes.LineOut})
+    def post(self, request: Request) -> Response:
+        data = shapes.LineIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        fields = dict(data.validated_data)
+        fields["campaign_lines"] = _seen(request, fields.get("campaign_lines", []))
+        made = services.line_create(user=person(request), at=clock.now(), **fields)
+        return Response(shapes.LineOut(made).data, status=201)
+
+
+class LineDetail(APIView):
+    """One budget line; change its name, owner, account or what it pays for."""
+
+    acts = {"GET": Act.VIEW_MONEY, "PUT": Act.DRAFT_REQUEST}
+
+    @extend_schema(responses=shapes.LineOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(shapes.LineOut(_line(request, pk)).data)
+
+    @extend_schema(request=shapes.LineChange, responses=shapes.LineOut)
+    def put(self, request: Request, pk: int) -> Response:
+        line = _line(request, pk)
+        data = shapes.LineChange(data=request.data)
+        data.is_valid(raise_exception=True)
+        fields = dict(data.validated_data)
+        fields["campaign_lines"] = _seen(request, fields["campaign_lines"])
+        changed = services.line_change(line=line, user=person(request), at=clock.now(), **fields)
+        return Response(shapes.LineOut(changed).data)
+
+
+class LinePlan(APIView):
+    """The history of a line's month; change its planned amount.
+
+    Giving out free money of the line is done at once, everything else becomes a request.
+    """
+
+    acts = {"GET": Act.VIEW_MONEY, "POST": Act.DRAFT_REQUEST}
+
+    @extend_schema(responses=shapes.ChangeOut(many=True))
+    def get(self, request: Request, pk: int, month: str) -> Response:
+        line = _line(request, pk)
+        month_of(line, month)
+        rows = [
+            {
+                "at": change.transaction.at,
+                "who": change.transaction.actor_name,
+                "why": change.transaction.reason,
+                "change": change.change,
+                "after": change.after,
+                "request": change.transaction.request_id,
+            }
+            for change in cell_history(line, month)
+        ]
+        return Response(shapes.ChangeOut(rows, many=True).data)
+
+    @extend_schema(
+        request=shapes.PlanIn,
+        responses=shapes.PlanOut,
+        examples=[
+            OpenApiExample(
+                "Give out free money",
+                value={"campaign_line": 1, "amount": "160000.00", "reason": "Peak"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, pk: int, month: str) -> Response:
+        line = _line(request, pk)
+        data = shapes.PlanIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        fields = data.validated_data
+        part = fields["campaign_line"]
+        made = services.plan_edit(
+            user=person(request),
+            line=line,
+            part=get_object_or_404(line.campaign_lines.all(), pk=part) if part else None,
+            month=month,
+            amount_micros=Money.parse(fields["amount"], line.currency).micros,
+            reason=fields["reason"],
+            at=clock.now(),
+        )
+        asked = made.pk if isinstance(made, ChangeRequest) else None
+        return Response(shapes.PlanOut({"done": asked is None, "request": asked}).data)
+
+
+class Rates(generics.ListAPIView[FxRate]):
+    """Exchange rates; enter one (finance)."""
+
+    acts = {"GET": Act.VIEW_MONEY, "POST": Act.CHANGE_FX}
+    serializer_class = shapes.RateOut
+    filterset_class = RateFilter
+    queryset = FxRate.objects.all()
+
+    @extend_schema(request=shapes.RateIn, responses={201: shapes.RateOut})
+    def post(self, request: Request) -> Response:
+        data = shapes.RateIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        made = services.rate_enter(user=person(request), at=clock.now(), **data.validated_data)
+        return Response(shapes.RateOut(made).data, status=201)

@@ -1,0 +1,1 @@
+"""Pure rules of budgets: moves and their net, exchange rates, who bears an actual."""

@@ -1,0 +1,171 @@
+"""Opening years, making and changing lines, entering exchange rates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.choices import Act
+from accounts.models import Team, User
+from accounts.permissions import can, gate, person, require, teams_with
+from budgets import services
+from budgets.forms import LineForm, RateFilter, RateForm, YearForm
+from budgets.models import BudgetLine, FiscalYear, FxRate
+from budgets.services import OPENS_YEARS
+from budgets.views.tables import RateTable
+from campaigns.models import CampaignLine
+from core import clock
+from core.errors import AdroitError, Invalid
+from core.exports import export_response
+from core.models import Organisation
+from core.pages import invalid, page, redirect_to
+
+
+def _refuse(form: Any, error: AdroitError) -> None:
+    """Show an error at its field; what a person may not do stays a refusal."""
+    if error.status == 403:
+        raise error
+    text = f"{error.message} {error.remedy}".strip()
+    form.add_error(error.where if error.where in form.fields else None, text)
+
+
+@gate(*OPENS_YEARS)
+@require_POST
+def year_open(request: HttpRequest) -> HttpResponse:
+    form = YearForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("That is not a fiscal year.", where="year")
+    number = form.cleaned_data["year"]
+    year = services.year_open(user=person(request), year=number, at=clock.now())
+    messages.success(request, f"The books of {year} are open. Add its lines next.")
+    quarter = Organisation.current().calendar.quarters(year.year)[0]
+    return redirect_to(request, f"{reverse('budgets:centre')}?quarter={quarter.key}")
+
+
+def _line_form(user: User, *args: Any, **kwargs: Any) -> LineForm:
+    teams = Team.objects.filter(pk__in=[team.pk for team in teams_with(user, Act.DRAFT_REQUEST)])
+    return LineForm(teams, CampaignLine.objects.for_user(user), *args, **kwargs)
+
+
+@gate(Act.DRAFT_REQUEST)
+@require_http_methods(["GET", "POST"])
+def line_create(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    initial = {
+        "owner": user.pk,
+        "fiscal_year": FiscalYear.objects.first(),
+        "currency": Organisation.current().reporting_currency,
+    }
+    form = _line_form(user, request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            line = services.line_create(user=user, at=clock.now(), **form.cleaned_data)
+        except AdroitError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, f"{line} has no money yet: choose a month and ask for it.")
+            return redirect_to(request, reverse("budgets:centre"))
+    return _form_page(
+        request, form, "New budget line", "Create line", "Its money comes by request."
+    )
+
+
+@gate(Act.DRAFT_REQUEST)
+@require_http_methods(["GET", "POST"])
+def line_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    line = get_object_or_404(BudgetLine.objects.for_user(user), pk=pk)
+    require(user, Act.DRAFT_REQUEST, team=line.team, owner_id=line.owner_id)
+    form = _bound_to(user, line, request)
+    if form.is_valid():
+        data, now = form.cleaned_data, clock.now()
+        try:
+            services.line_change(
+                line=line,
+                user=user,
+                name=data["name"],
+                owner=data["owner"],
+                gl_code=data["gl_code"],
+                campaign_lines=data["campaign_lines"],
+                at=now,
+            )
+        except AdroitError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect_to(request, reverse("budgets:centre"))
+    return _form_page(request, form, str(line), "Save changes")
+
+
+def _bound_to(user: User, line: BudgetLine, request: HttpRequest) -> LineForm:
+    """The form of an existing line; where its money lies cannot change any more."""
+    fixed = {
+        "fiscal_year": line.fiscal_year,
+        "team": line.team,
+        "channel": line.channel,
+        "currency": line.currency,
+    }
+    initial = {
+        **fixed,
+        "name": line.name,
+        "owner": line.owner_id,
+        "gl_code": line.gl_code,
+        "campaign_lines": list(line.campaign_lines.values_list("pk", flat=True)),
+    }
+    form = _line_form(user, request.POST or None, initial=initial)
+    for name in fixed:
+        form.fields[name].disabled = True
+    return form
+
+
+def _form_page(
+    request: HttpRequest, form: Any, title: str, save: str, lead: str = ""
+) -> HttpResponse:
+    back = reverse("budgets:centre")
+    context = {
+        "form": form,
+        "title": title,
+        "save": save,
+        "lead": lead,
+        "back": back,
+        "crumbs": [("Budgets", back), (title, "")],
+    }
+    answer = invalid if form.is_bound else page
+    return answer(request, "budgets/form.html", context, fragment="drawer")
+
+
+@gate(Act.VIEW_MONEY)
+@require_http_methods(["GET", "POST"])
+def rates(request: HttpRequest) -> HttpResponse:
+    """Exchange rates; finance enters a new one, an older one is never changed."""
+    user = person(request)
+    if request.method == "POST":
+        require(user, Act.CHANGE_FX)
+    form = RateForm(request.POST or None, initial={"valid_from": clock.today()})
+    if form.is_valid():
+        try:
+            rate = services.rate_enter(user=user, at=clock.now(), **form.cleaned_data)
+        except AdroitError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, f"{rate} is in force.")
+            return redirect_to(request, reverse("budgets:rates"))
+    found = RateFilter(request.GET, FxRate.objects.select_related("entered_by"))
+    table = RateTable(request, found.qs)
+    if wanted := request.GET.get("export"):
+        return export_response(table, wanted, title="Exchange rates", as_of=clock.now())
+    context = {
+        "title": "Exchange rates",
+        "table": table,
+        "filters": found.form,
+        "form": form if can(user, Act.CHANGE_FX) else None,
+        "currency": Organisation.current().reporting_currency,
+        "crumbs": [("Budgets", reverse("budgets:centre")), ("Exchange rates", "")],
+    }
+    answer = invalid if form.is_bound else page
+    return answer(request, "budgets/rates.html", context)

@@ -1,0 +1,45 @@
+"""Everything that changes campaigns and what they are made of."""
+
+from campaigns.services.bulk import campaigns_change
+from campaigns.services.imports import ImportedCampaign, imported_lines_ensure
+from campaigns.services.lifecycle import campaign_move, register_readiness, unmet
+from campaigns.services.optimisations import (
+    expectable_metrics,
+    optimisation_log,
+    optimisation_undo,
+    register_metrics,
+)
+from campaigns.services.parts import (
+    CREATIVE_FIELDS,
+    LINE_FIELDS,
+    audience_create,
+    creative_ensure,
+    creative_save,
+    line_create,
+    line_edit,
+)
+from campaigns.services.plans import EDITABLE, campaign_clone, campaign_create, campaign_edit
+
+__all__ = [
+    "CREATIVE_FIELDS",
+    "EDITABLE",
+    "LINE_FIELDS",
+    "ImportedCampaign",
+    "audience_create",
+    "campaign_clone",
+    "campaign_create",
+    "campaign_edit",
+    "campaign_move",
+    "campaigns_change",
+    "creative_ensure",
+    "creative_save",
+    "expectable_metrics",
+    "imported_lines_ensure",
+    "line_create",
+    "line_edit",
+    "optimisation_log",
+    "optimisation_undo",
+    "register_metrics",
+    "register_readiness",
+    "unmet",
+]

@@ -1,0 +1,1 @@
+"""What pages of upper floors show of campaigns."""

@@ -1,0 +1,68 @@
+"""Which PostgreSQL this copy of Adroit talks to."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from config.places import var_folder
+from config.postgres.place import DATABASE, OWNER, Profile, place_for
+
+# A connection outlives a request, is checked before it is used again, and
+# times and dates come back in UTC.
+SHARED: dict[str, Any] = {
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    "TIME_ZONE": None,
+    "ATOMIC_REQUESTS": False,
+}
+_DJANGO_NAMES = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
+
+
+def database_settings(env: Mapping[str, str]) -> dict[str, Any]:
+    """Django's settings of one database: the entry "default" of DATABASES.
+
+    `DATABASE_URL` (any address libpq understands, `postgresql://...`) wins.
+    Without it the embedded PostgreSQL of `ADROIT_VAR` is used; nothing is
+    started here, the first connection does that.
+    Raises ImproperlyConfigured for an address that is not PostgreSQL's.
+    """
+    url = env.get("DATABASE_URL", "").strip()
+    return from_url(url) if url else embedded(var_folder(env), "keep")
+
+
+def embedded(var: Path, profile: Profile) -> dict[str, Any]:
+    """Settings of the embedded server below `var`; see `place.Profile`."""
+    place = place_for(var, profile)
+    return SHARED | {
+        "ENGINE": "config.postgres",
+        "NAME": DATABASE,
+        "USER": OWNER,
+        "HOST": str(place.socket_folder),
+        "EMBEDDED": place,
+    }
+
+
+def from_url(url: str) -> dict[str, Any]:
+    """Settings for a server somebody else runs."""
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with postgresql:// because Adroit runs on "
+            "PostgreSQL only. Leave it empty to use the embedded server."
+        )
+    try:
+        parts = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}".strip()) from error
+    named = {_DJANGO_NAMES[key]: str(value) for key, value in parts.items() if key in _DJANGO_NAMES}
+    options = {key: value for key, value in parts.items() if key not in _DJANGO_NAMES}
+    return SHARED | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": options} | named

@@ -1,0 +1,29 @@
+"""Where everything is mounted: one line per app, the API beside it."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.urls import closed
+from config.api import api_urls
+
+urlpatterns = [
+    path("", include("reporting.urls")),
+    path("accounts/", include(closed)),
+    path("accounts/", include("allauth.urls")),
+    path("people/", include("accounts.urls")),
+    path("approvals/", include("approvals.urls")),
+    path("campaigns/", include("campaigns.urls")),
+    path("goals/", include("metrics.urls")),
+    path("budgets/", include("budgets.urls")),
+    path("imports/", include("integrations.urls")),
+    path("insights/", include("insights.urls")),
+    path("alerts/", include("automation.urls")),
+    path("look/", include("core.urls")),
+    path("api/v1/", include(api_urls)),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "core.refusals.bad_request"
+handler403 = "core.refusals.not_allowed"
+handler404 = "core.refusals.not_found"
+handler500 = "core.refusals.server_error"

@@ -1,0 +1,41 @@
+"""Celery entry points of the shared floor: the tick, the sweep and the delivery of one item."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from celery import shared_task
+from django.conf import settings
+
+from core import anchors, clock, events, outbox, schedules
+from core.models import Heartbeat
+
+
+@shared_task(ignore_result=True)
+def deliver(item_id: int) -> None:
+    outbox.deliver(item_id, now=clock.now(), clock=clock.now)
+
+
+@shared_task(ignore_result=True)
+def sweep_outbox() -> None:
+    outbox.sweep(now=clock.now())
+    Heartbeat.objects.update_or_create(name="worker", defaults={"at": clock.now()})
+
+
+@shared_task(ignore_result=True)
+def tick() -> None:
+    schedules.run_due(now=clock.now())
+    Heartbeat.objects.update_or_create(name="beat", defaults={"at": clock.now()})
+
+
+def seal_events(*, now: datetime) -> dict[str, int]:
+    """Schedule: seal the trail, and keep its head in a file beside the database."""
+    sealed = events.seal(at=now)
+    anchors.keep(Path(settings.AUDIT_ANCHOR), events.head(), at=now)
+    return {"sealed": sealed}
+
+
+def wake(item_id: int) -> None:
+    """Hand an outbox item to a worker."""
+    deliver.delay(item_id)

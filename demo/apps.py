@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    name = "demo"
+
+    def ready(self) -> None:
+        from accounts.selectors import register_personas
+        from core import outbox
+        from demo.company import later
+        from demo.company.personas import demo_personas
+
+        outbox.register_handler(later.KIND, later.handle)
+        register_personas(demo_personas)

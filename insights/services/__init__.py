@@ -1,0 +1,28 @@
+"""What insights does: checks, findings, recommendations."""
+
+from insights.services.checks import daily_check
+from insights.services.findings import Found, findings_sync
+from insights.services.listeners import CHANGED, ENDED, OPENED, register_listener
+from insights.services.proposals import editing_url, note_request, recommendation_propose
+from insights.services.recommendations import (
+    recommend_for,
+    recommendation_dismiss,
+    recommendation_proposed,
+)
+from insights.services.verdicts import measure_verdicts, verdict_ready_on
+
+__all__ = [
+    "CHANGED",
+    "ENDED",
+    "OPENED",
+    "Found",
+    "daily_check",
+    "findings_sync",
+    "measure_verdicts",
+    "recommend_for",
+    "recommendation_dismiss",
+    "recommendation_propose",
+    "recommendation_proposed",
+    "register_listener",
+    "verdict_ready_on",
+]

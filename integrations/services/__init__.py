@@ -1,0 +1,28 @@
+"""How data gets in: upload, check, import, undo."""
+
+from integrations.services.files import file_name, stored_path
+from integrations.services.mappings import mapping_for, mapping_named, mapping_remember
+from integrations.services.runs import (
+    run_answer,
+    run_check,
+    run_discard,
+    run_import,
+    run_undo,
+    run_upload,
+)
+from integrations.services.sources import source_ensure
+
+__all__ = [
+    "file_name",
+    "mapping_for",
+    "mapping_named",
+    "mapping_remember",
+    "run_answer",
+    "run_check",
+    "run_discard",
+    "run_import",
+    "run_undo",
+    "run_upload",
+    "source_ensure",
+    "stored_path",
+]

@@ -1,0 +1,84 @@
+"""Rows that are not ad delivery (analytics events): kept as observations, never as facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from django.db import transaction
+
+from core.money import MICROS
+from integrations.models import ImportRun
+from integrations.rules import EVENT_MEASURES, Reading
+from metrics.models import Batch, Observation
+
+# Currency belongs to amounts only.
+AMOUNT = "revenue"
+
+
+@transaction.atomic
+def observations_load(
+    reading: Reading, *, run: ImportRun, source_id: int, at: datetime
+) -> Batch | None:
+    """Write what changed; None when every observation was known already."""
+    wanted = {_key(o): o for o in _observations(reading, run)}
+    known = {
+        _key(o): o
+        for o in Observation.objects.filter(
+            team=run.team, metric__in={o.metric for o in wanted.values()}, ended_by=None
+        )
+    }
+    changed = [
+        o
+        for key, o in wanted.items()
+        if key not in known or known[key].value_micros != o.value_micros
+    ]
+    if not changed:
+        return None
+    batch = Batch.objects.create(
+        known_at=at,
+        source=source_id,
+        label=run.file_name[:200],
+        rows=len(wanted),
+        changed=len(changed),
+        first_day=min(o.first_day for o in changed),
+        last_day=max(o.last_day for o in changed),
+    )
+    replaced = [known[_key(o)].pk for o in changed if _key(o) in known]
+    Observation.objects.filter(pk__in=replaced).update(ended_by=batch)
+    for observation in changed:
+        observation.batch = batch
+    Observation.objects.bulk_create(changed)
+    return batch
+
+
+def _key(observation: Observation) -> tuple[object, ...]:
+    return (
+        observation.metric,
+        observation.subject,
+        observation.first_day,
+        observation.last_day,
+    )
+
+
+def _observations(reading: Reading, run: ImportRun) -> list[Observation]:
+    found = []
+    rows: Any = reading.rows.itertuples()
+    for row in rows:
+        for measure in EVENT_MEASURES:
+            value = getattr(row, measure)
+            if pd.isna(value):
+                continue
+            found.append(
+                Observation(
+                    metric=f"events.{measure}",
+                    team=run.team,
+                    subject=str(row.event_name)[:200],
+                    first_day=row.period_start.date(),
+                    last_day=row.day.date(),
+                    value_micros=int(value) * (1 if measure == AMOUNT else MICROS),
+                    currency=str(row.currency) if measure == AMOUNT else "",
+                )
+            )
+    return found

@@ -1,0 +1,319 @@
+"""One file on its way in: uploaded, checked, imported, perhaps undone. Nothing counts before import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from accounts.choices import Act
+from accounts.models import Team, User
+from accounts.permissions import require
+from core import events, outbox
+from core.errors import Conflict, Invalid
+from core.events import Actor
+from integrations.choices import RunState
+from integrations.models import ImportRun, QuarantinedRow, Source
+from integrations.rules import Outcome, Reading, ReadOptions, read_file
+from integrations.services.files import file_name, store, stored_path
+from integrations.services.frames import facts_of
+from integrations.services.mappings import mapping_for, mapping_remember
+from integrations.services.observations import observations_load
+from integrations.services.results import check_result
+from integrations.services.sources import source_ensure
+from metrics.models import Batch
+from metrics.services import LoadResult, batch_undo, facts_load
+
+CHECK = "insights.check"
+KEEP_IN_QUARANTINE = 5_000
+
+
+@transaction.atomic
+def run_upload(
+    *,
+    team: Team,
+    file: UploadedFile | Path,
+    name: str,
+    actor: Actor,
+    at: datetime,
+    user: User | None = None,
+    source: Source | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> ImportRun:
+    """Keep an uploaded file; nothing of it is read into the facts yet."""
+    if user:
+        require(user, Act.UPLOAD_IMPORT, team=team, owner_id=user.pk)
+    digest, size = store(file)
+    run = ImportRun.objects.create(
+        team=team,
+        source=source,
+        file_name=file_name(name),
+        stored_as=digest,
+        sha256=digest,
+        size=size,
+        settings=dict(settings or {}),
+        uploaded_by=user,
+        uploaded_at=at,
+    )
+    _record(run, "import.uploaded", actor, at, after={"file": run.file_name, "sha256": digest})
+    return run
+
+
+def run_check(run: ImportRun, *, today: date, columns: Mapping[str, str] | None = None) -> Reading:
+    """Read the file with what is known about its header set; keep the answer on the run.
+
+    ``columns`` (target -> header) are the person's own choices, before the remembered ones.
+    """
+    reading = _read(run, today, columns)
+    remembered = run.mapping or mapping_for(run.team, reading.header_hash)
+    if remembered and not run.mapping:
+        run.mapping = remembered
+        reading = _read(run, today, columns)
+    run.state = RunState.CHECKED
+    run.verdict = reading.outcome.value
+    run.layout = reading.layout.key if reading.layout else ""
+    run.data_rows, run.accepted = reading.data_rows, reading.accepted
+    run.rejected, run.skipped = reading.rejected, reading.skipped
+    run.totals = {currency: format(total, "f") for currency, total in reading.totals.items()}
+    run.warnings = [{"code": w.code.value, "message": w.message} for w in reading.warnings]
+    run.first_day, run.last_day = reading.period or (None, None)
+    run.check_result = check_result(reading, columns or {})
+    run.save()
+    return reading
+
+
+@transaction.atomic
+def run_answer(
+    run: ImportRun,
+    *,
+    user: User,
+    answers: Mapping[str, str],
+    columns: Mapping[str, str],
+    today: date,
+    at: datetime,
+) -> Reading:
+    """Take a person's answers and column choices, and read the file again."""
+    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+    require(user, Act.UPLOAD_IMPORT, team=locked.team, owner_id=locked.uploaded_by_id)
+    _require_open(locked, None, confirm=False)
+    locked.settings = {**locked.settings, **answers}
+    reading = run_check(locked, today=today, columns=columns)
+    _record(locked, "import.answered", user.as_actor(), at, after={**answers, **columns})
+    return reading
+
+
+def _read(run: ImportRun, today: date, columns: Mapping[str, str] | None) -> Reading:
+    mapping = run.mapping
+    chosen = run.check_result.get("chosen", {}) if columns is None else columns
+    source = run.source
+    account = source.ad_account if source else None
+    facts = {"account_tz": account.time_zone} if account and account.time_zone != "UTC" else {}
+    options = ReadOptions(
+        today=today,
+        source=source.platform if source and source.platform not in ("", "other") else None,
+        currency=run.settings.get("currency") or (source.currency if source else None),
+        mapping={**(mapping.columns if mapping else {}), **chosen},
+        settings={**(mapping.settings if mapping else {}), **facts, **run.settings},
+    )
+    return read_file(stored_path(run.stored_as), name=run.file_name, options=options)
+
+
+def run_import(
+    run: ImportRun,
+    *,
+    actor: Actor,
+    at: datetime,
+    today: date,
+    user: User | None = None,
+    confirm: bool = False,
+    reading: Reading | None = None,
+) -> LoadResult:
+    """Write the accepted rows as one batch; all of it or nothing.
+
+    ``confirm`` is needed when some rows are left out (PARTIAL). The same content again
+    changes nothing. Raises ``Invalid`` when the file cannot be imported as it stands,
+    ``Conflict`` when the run is already imported or undone.
+    """
+    with transaction.atomic():
+        locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+        _require_open(locked, user, confirm)
+        reading = reading or _read(locked, today, None)
+        _require_importable(reading, confirm)
+        source = _source(locked, reading)
+        result = _load(reading, locked, source, actor, at)
+        _remember(locked, reading, user, actor, at)
+        _finish(locked, source, result, user, at)
+        _quarantine(locked, reading)
+        _record(locked, "import.imported", actor, at, after=_summary(locked, result))
+        if result.batch:
+            outbox.enqueue(CHECK, f"check:batch:{result.batch.pk}", {}, at=at)
+    run.refresh_from_db()
+    return result
+
+
+def _require_open(run: ImportRun, user: User | None, confirm: bool) -> None:
+    if run.state in (RunState.IMPORTED, RunState.UNCHANGED):
+        raise Conflict(f"{run} is imported already.", code="already_imported")
+    if run.state in (RunState.UNDONE, RunState.DISCARDED):
+        raise Conflict(f"{run} was {run.get_state_display().lower()}; upload the file again.")
+    if user:
+        act = Act.CONFIRM_PARTIAL if confirm else Act.UPLOAD_IMPORT
+        require(user, act, team=run.team, owner_id=run.uploaded_by_id)
+
+
+def _require_importable(reading: Reading, confirm: bool) -> None:
+    details = [
+        {"row": p.row, "column": p.column, "code": p.code.value, "message": p.message}
+        for p in reading.problems[:100]
+    ]
+    if reading.outcome == Outcome.REFUSE:
+        message = reading.questions[0].sentence if reading.questions else _first(details)
+        raise Invalid(message, code="REFUSE", where="file", details=details)
+    if reading.outcome == Outcome.PARTIAL and not confirm:
+        raise Invalid(
+            f"{reading.rejected} of {reading.data_rows} rows cannot be read.",
+            code="PARTIAL",
+            remedy="Look at them, then confirm that the others should be imported.",
+            details=details,
+        )
+
+
+def _first(details: list[dict[str, Any]]) -> str:
+    return str(details[0]["message"]) if details else "The file cannot be imported."
+
+
+def _source(run: ImportRun, reading: Reading) -> Source:
+    if run.source:
+        return run.source
+    currencies = list(reading.totals)
+    return source_ensure(
+        team=run.team,
+        layout=reading.layout,
+        currency=run.settings.get("currency") or (currencies[0] if currencies else "EUR"),
+        account=run.settings.get("account", ""),
+    )
+
+
+def _load(
+    reading: Reading, run: ImportRun, source: Source, actor: Actor, at: datetime
+) -> LoadResult:
+    if reading.layout and reading.layout.kind == "events":
+        batch = observations_load(reading, run=run, source_id=source.pk, at=at)
+        return LoadResult(batch, len(reading.rows), batch.changed if batch else 0, 0)
+    if reading.rows.empty:
+        return LoadResult(None, 0, 0, 0)
+    frame = facts_of(reading, run=run, source=source, actor=actor, at=at)
+    return facts_load(frame=frame, label=run.file_name, source=source.pk, known_at=at, actor=actor)
+
+
+def _remember(
+    run: ImportRun, reading: Reading, user: User | None, actor: Actor, at: datetime
+) -> None:
+    run.mapping = mapping_remember(
+        team=run.team,
+        header_hash=reading.header_hash,
+        layout=reading.layout.key if reading.layout else "",
+        name=reading.layout.name if reading.layout else run.file_name,
+        columns=_chosen(run),
+        settings=run.settings,
+        user=user,
+        actor=actor,
+        at=at,
+    )
+
+
+def _chosen(run: ImportRun) -> dict[str, str]:
+    """What a person decided about columns, now or when this header set was first seen."""
+    known = run.mapping.columns if run.mapping else {}
+    return {**known, **run.check_result.get("chosen", {})}
+
+
+def _finish(
+    run: ImportRun, source: Source, result: LoadResult, user: User | None, at: datetime
+) -> None:
+    run.source = source
+    run.batch = result.batch
+    run.state = RunState.IMPORTED if result.batch else RunState.UNCHANGED
+    run.imported_by, run.imported_at = user, at
+    run.save()
+
+
+def _quarantine(run: ImportRun, reading: Reading) -> None:
+    QuarantinedRow.objects.bulk_create(
+        QuarantinedRow(
+            run=run,
+            row=held.row,
+            column=held.problems[0].column[:200] if held.problems else "",
+            code=held.problems[0].code.value if held.problems else "",
+            message=" ".join(p.message for p in held.problems),
+            value=held.problems[0].value if held.problems else "",
+            cells=list(held.cells),
+        )
+        for held in reading.held[:KEEP_IN_QUARANTINE]
+    )
+
+
+def _summary(run: ImportRun, result: LoadResult) -> dict[str, Any]:
+    return {
+        "batch": result.batch.pk if result.batch else None,
+        "rows": run.data_rows,
+        "accepted": run.accepted,
+        "rejected": run.rejected,
+        "new": result.inserted,
+        "restated": result.changed,
+        "unchanged": result.unchanged,
+        "totals": run.totals,
+    }
+
+
+@transaction.atomic
+def run_undo(run: ImportRun, *, user: User, reason: str, at: datetime) -> Batch:
+    """Take an import back: the facts become what they were, and both stay on record."""
+    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+    require(user, Act.UNDO_IMPORT, team=locked.team, owner_id=locked.uploaded_by_id)
+    if locked.state != RunState.IMPORTED or locked.batch is None:
+        raise Conflict(f"{locked} is not imported, so there is nothing to undo.")
+    if not reason.strip():
+        raise Invalid("Say why the import is taken back.", where="reason")
+    undone = batch_undo(batch=locked.batch, actor=user.as_actor(), at=at, reason=reason)
+    locked.state, locked.undone_at = RunState.UNDONE, at
+    locked.save(update_fields=["state", "undone_at"])
+    _record(locked, "import.undone", user.as_actor(), at, reason=reason)
+    return undone
+
+
+@transaction.atomic
+def run_discard(run: ImportRun, *, user: User, at: datetime) -> None:
+    """Put an upload aside that was never imported."""
+    require(user, Act.UPLOAD_IMPORT, team=run.team, owner_id=run.uploaded_by_id)
+    changed = ImportRun.objects.filter(
+        pk=run.pk, state__in=[RunState.UPLOADED, RunState.CHECKED]
+    ).update(state=RunState.DISCARDED)
+    if not changed:
+        raise Conflict(f"{run} is imported; undo it instead.")
+    _record(run, "import.discarded", user.as_actor(), at)
+
+
+def _record(
+    run: ImportRun,
+    action: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    events.record(
+        actor=actor,
+        action=action,
+        subject=run,
+        at=at,
+        after=after,
+        reason=reason,
+        team_path=run.team.path,
+        live=["imports"],
+    )

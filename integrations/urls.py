@@ -1,0 +1,18 @@
+"""The import centre, below /imports/."""
+
+from django.urls import path
+
+from integrations.views import bulk, imports
+
+app_name = "integrations"
+urlpatterns = [
+    path("", imports.imports, name="imports"),
+    path("platform-files/", bulk.bulk_files, name="bulk-files"),
+    path("platform-files/<int:pk>/", bulk.bulk_file, name="bulk-file"),
+    path("<int:pk>/", imports.run, name="run"),
+    path("<int:pk>/check/", imports.check, name="run-check"),
+    path("<int:pk>/import/", imports.import_run, name="run-import"),
+    path("<int:pk>/undo/", imports.undo, name="run-undo"),
+    path("<int:pk>/discard/", imports.discard, name="run-discard"),
+    path("<int:pk>/file/", imports.download, name="run-file"),
+]

@@ -1,0 +1,214 @@
+"""Upload a file, look at what it is, decide, import it, take it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.choices import Act
+from accounts.models import User
+from accounts.permissions import can, gate, may, person
+from core import clock
+from core.errors import AdroitError
+from core.exports import export_response
+from core.pages import invalid, page, redirect_to
+from integrations import services
+from integrations.choices import RunState
+from integrations.forms import RunFilter, UploadForm
+from integrations.models import ImportRun
+from integrations.views import shown
+
+OPEN = (RunState.UPLOADED, RunState.CHECKED)
+
+
+def _runs(user: User) -> Any:
+    return ImportRun.objects.for_user(user).select_related("team", "source", "uploaded_by", "batch")
+
+
+def _run(user: User, pk: int) -> ImportRun:
+    run: ImportRun = get_object_or_404(_runs(user), pk=pk)
+    return run
+
+
+def _url(run: ImportRun) -> str:
+    return reverse("integrations:run", args=[run.pk])
+
+
+@gate(Act.VIEW_CAMPAIGNS)
+@require_http_methods(["GET", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """The import centre; a POST uploads and checks a file."""
+    user = person(request)
+    may_upload = can(user, Act.UPLOAD_IMPORT)
+    form = UploadForm(user, request.POST or None, request.FILES or None) if may_upload else None
+    if request.method == "POST" and form and form.is_valid():
+        try:
+            return redirect_to(request, _url(_upload(user, form)))
+        except AdroitError as error:
+            form.add_error("file", error.message)
+    filtered = RunFilter(request.GET, _runs(user))
+    table = shown.RunTable(request, filtered.qs)
+    if wanted := request.GET.get("export"):
+        return export_response(table, wanted, title="Imports", as_of=clock.now())
+    waiting = _runs(user).filter(state=RunState.CHECKED).count()
+    context = {
+        "title": _title(waiting),
+        "form": form,
+        "table": table,
+        "filters": filtered.form,
+        "crumbs": [("Imports", "")],
+    }
+    answer = invalid if form and form.is_bound and form.errors else page
+    return answer(request, "integrations/imports.html", context, fragment="imports")
+
+
+def _title(waiting: int) -> str:
+    if not waiting:
+        return "Import an export of your ad platform"
+    return (
+        "One upload waits for a decision"
+        if waiting == 1
+        else f"{waiting} uploads wait for a decision"
+    )
+
+
+def _upload(user: User, form: UploadForm) -> ImportRun:
+    data = form.cleaned_data
+    run = services.run_upload(
+        team=data["team"],
+        file=data["file"],
+        name=data["file"].name,
+        source=data["source"],
+        settings={"currency": data["currency"]} if data["currency"] else {},
+        user=user,
+        actor=user.as_actor(),
+        at=clock.now(),
+    )
+    services.run_check(run, today=clock.today())
+    return run
+
+
+@gate(Act.VIEW_CAMPAIGNS)
+@require_safe
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    found = _run(user, pk)
+    is_open = found.state in OPEN
+    own = may(user, Act.UPLOAD_IMPORT, team=found.team, owner_id=found.uploaded_by_id)
+    quarantine = shown.QuarantineTable(request, shown.quarantine(found))
+    if wanted := request.GET.get("export"):
+        return export_response(quarantine, wanted, title=f"Quarantine of {found.file_name}")
+    context = {
+        "run": found,
+        "title": shown.title(found),
+        "steps": shown.life(found),
+        "facts": shown.facts(found),
+        "columns": shown.columns(found),
+        "questions": shown.questions(found),
+        "groups": shown.problem_groups(found),
+        "file_problems": shown.file_problems(found),
+        "sample": shown.sample(found),
+        "controls": found.check_result.get("controls", []),
+        "how": found.check_result.get("how", {}),
+        "quarantine": quarantine,
+        "may_work": is_open and own,
+        "may_import": is_open and own and found.verdict in ("ACCEPT", "PARTIAL"),
+        "may_undo": found.state == RunState.IMPORTED
+        and may(user, Act.UNDO_IMPORT, team=found.team, owner_id=found.uploaded_by_id),
+        "live": f"importrun:{found.pk}",
+        "crumbs": [("Imports", reverse("integrations:imports")), (found.file_name, "")],
+    }
+    return page(request, "integrations/run.html", context)
+
+
+@gate(Act.UPLOAD_IMPORT)
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the file again with the answers and columns a person gave."""
+    user = person(request)
+    found = _run(user, pk)
+    answers = {
+        key.removeprefix("answer."): value
+        for key, value in request.POST.items()
+        if key.startswith("answer.") and value
+    }
+    services.run_answer(
+        found,
+        user=user,
+        answers={key: str(value) for key, value in answers.items()},
+        columns=_columns(found, request),
+        today=clock.today(),
+        at=clock.now(),
+    )
+    return redirect_to(request, _url(found))
+
+
+def _columns(found: ImportRun, request: HttpRequest) -> dict[str, str]:
+    """Only what the person changed: target -> header, "" for a proposal that was taken away."""
+    chosen = dict(found.check_result.get("chosen", {}))
+    for column in found.check_result.get("columns", []):
+        wanted = request.POST.get(f"column.{column['position']}")
+        if wanted is None or wanted == column["target"]:
+            continue
+        if column["target"]:
+            chosen[column["target"]] = ""
+        if wanted:
+            chosen[wanted] = column["header"]
+    return chosen
+
+
+@gate(Act.UPLOAD_IMPORT, Act.CONFIRM_PARTIAL)
+@require_POST
+def import_run(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    found = _run(user, pk)
+    result = services.run_import(
+        found,
+        actor=user.as_actor(),
+        user=user,
+        at=clock.now(),
+        today=clock.today(),
+        confirm=found.verdict == "PARTIAL",
+    )
+    if result.batch is None:
+        messages.info(request, "Nothing changed: all of this file was known already.")
+    else:
+        messages.success(
+            request,
+            f"{result.inserted:,} new facts and {result.changed:,} restated ones. "
+            "It can be taken back in one step.",
+        )
+    return redirect_to(request, _url(found))
+
+
+@gate(Act.UNDO_IMPORT)
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    found = _run(user, pk)
+    services.run_undo(found, user=user, reason=request.POST.get("reason", ""), at=clock.now())
+    messages.success(request, "The facts are what they were before this import.")
+    return redirect_to(request, _url(found))
+
+
+@gate(Act.UPLOAD_IMPORT)
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    services.run_discard(_run(user, pk), user=user, at=clock.now())
+    messages.success(request, "The upload was put aside.")
+    return redirect_to(request, reverse("integrations:imports"))
+
+
+@gate(Act.UPLOAD_IMPORT)
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file as it was uploaded; never shown in the browser."""
+    found = _run(person(request), pk)
+    path = services.stored_path(found.stored_as)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)

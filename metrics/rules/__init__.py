@@ -1,0 +1,1 @@
+"""Pure rules of measurement: what a metric is, how days fall into periods."""

@@ -1,0 +1,43 @@
+"""Reading numbers: the registry and the one query."""
+
+from metrics.rules.metric import MEASURE_LABELS, Metric
+from metrics.rules.progress import Standing
+from metrics.rules.registry import METRICS, by_tier, children_of, measures_of, metric_for
+from metrics.selectors.dimensions import DIMENSIONS, dimension
+from metrics.selectors.labels import register_labels
+from metrics.selectors.plain import amount_text, as_plain, as_table, decimal_text
+from metrics.selectors.query import query
+from metrics.selectors.rates import Rate
+from metrics.selectors.result import Column, QueryResult
+from metrics.selectors.targets import (
+    TargetProgress,
+    earlier_targets,
+    target_progress,
+    targets_visible,
+)
+
+__all__ = [
+    "DIMENSIONS",
+    "MEASURE_LABELS",
+    "METRICS",
+    "Column",
+    "Metric",
+    "QueryResult",
+    "Rate",
+    "Standing",
+    "TargetProgress",
+    "amount_text",
+    "as_plain",
+    "as_table",
+    "by_tier",
+    "children_of",
+    "decimal_text",
+    "dimension",
+    "earlier_targets",
+    "measures_of",
+    "metric_for",
+    "query",
+    "register_labels",
+    "target_progress",
+    "targets_visible",
+]

@@ -1,0 +1,1 @@
+"""Pages of goals: targets with their pace, and the tree of metrics."""

@@ -1,0 +1,1 @@
+"""What reporting decides and draws, as pure functions."""

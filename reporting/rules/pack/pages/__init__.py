@@ -1,0 +1,1 @@
+"""One module per kind of page: content in, laid-out sheets out."""

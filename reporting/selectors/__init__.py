@@ -1,0 +1,1 @@
+"""What people read: assembled from the selectors of the rooms below."""

@@ -1,0 +1,32 @@
+"""How complete and how young the data behind a page is."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from django.urls import reverse
+
+from core import formats
+from core.parts import DataStatus
+from metrics.selectors import QueryResult
+from reporting.selectors.window import Window
+
+YOUNG_DAYS = 7
+
+
+def data_status(answer: QueryResult, window: Window) -> DataStatus:
+    """The strip above the figures: up to which day, as known when, and what is still young."""
+    newest = answer.last_day
+    moment = datetime.combine(newest, time(23, 59)) if newest else None
+    known = answer.known_at or answer.as_of
+    complete = f"known {formats.moment(known, window.today)}" if known else "no data yet"
+    behind = (window.today - newest).days - 1 if newest else 0
+    late = [f"Newest day is {formats.day(newest, window.today)}"] if newest and behind > 2 else []
+    young = newest and window.period.end >= newest and behind <= YOUNG_DAYS
+    return DataStatus(
+        as_of=moment,
+        complete=complete,
+        late=late,
+        maturing="the last 7 days may still grow as platforms restate them" if young else "",
+        url=reverse("integrations:imports"),
+    )

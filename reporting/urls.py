@@ -1,0 +1,23 @@
+"""Pages that show numbers and records, at the root."""
+
+from django.urls import path
+
+from reporting.views import audit, campaign, campaigns, home, reports, search
+
+app_name = "reporting"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/<int:pk>/", campaign.campaign, name="campaign"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/<int:pk>/", audit.event, name="event"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/make/", reports.make, name="report-make"),
+    path("reports/subscribe/", reports.subscribe, name="subscribe"),
+    path("reports/subscriptions/<int:pk>/remove/", reports.unsubscribe, name="unsubscribe"),
+    path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/pdf/", reports.report_pdf, name="report-pdf"),
+    path("reports/<int:pk>/csv/", reports.report_csv, name="report-csv"),
+    path("reports/<int:pk>/sign/", reports.sign, name="report-sign"),
+]

@@ -1,0 +1,1 @@
+"""Pages that show numbers and records."""

@@ -1,0 +1,4 @@
+declare module "htmx.org" {
+  const htmx: unknown;
+  export default htmx;
+}

@@ -1,0 +1,1 @@
+"""Drills: races and kills, each with a control that must fail."""
