@@ -9,10 +9,10 @@ class InsightsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.choices import Act
+        from approvals.services import register_listener
         from core import outbox
         from core.models import OutboxItem
         from core.shell import NavItem, register_nav
-        from approvals.services import register_listener
         from insights.services import daily_check, note_request
 
         def check(item: OutboxItem, now: datetime) -> dict[str, Any]:  # noqa: ARG001

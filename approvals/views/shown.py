@@ -208,9 +208,7 @@ def _comments(asked: ChangeRequest, today: date) -> list[Comment]:
 
 def _evidence(asked: ChangeRequest, today: date) -> list[tuple[str, str]]:
     kept = [
-        (str(key), str(value))
-        for key, value in asked.evidence.items()
-        if str(key)[:1].isupper()
+        (str(key), str(value)) for key, value in asked.evidence.items() if str(key)[:1].isupper()
     ]
     policy = f"Version {asked.policy.version}" if asked.policy else ""
     fixed = [

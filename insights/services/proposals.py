@@ -60,9 +60,7 @@ def note_request(request: ChangeRequest, action: str, at: datetime) -> None:
     person = request.requested_by
     found = Recommendation.objects.for_user(person).filter(pk=number).first()
     if found:
-        recommendation_proposed(
-            recommendation=found, user=person, request_id=request.pk, at=at
-        )
+        recommendation_proposed(recommendation=found, user=person, request_id=request.pk, at=at)
 
 
 def editing_url(recommendation: Recommendation) -> str:

@@ -28,7 +28,7 @@ from tests.drills.crowd import killed_after
 pytestmark = [pytest.mark.drill, pytest.mark.django_db(transaction=True)]
 SEED = 20_261_122
 KILLS, KILLS_EACH = 200, 8
-CONTROL_JOBS = 40
+CONTROL_KILLS = 60
 # The outbox leaves an item to a person after its third death.
 DELIVERIES = 2
 
@@ -124,22 +124,22 @@ def naive(job: int) -> None:
         if cursor.fetchone():
             return
         cursor.execute("UPDATE drill_account SET balance = balance - 1 WHERE id = 1")
-        time.sleep(0.002)
+        time.sleep(0.01)
         cursor.execute("UPDATE drill_account SET balance = balance + 1 WHERE id = 2")
-        time.sleep(0.002)
+        time.sleep(0.01)
         cursor.execute("INSERT INTO drill_done VALUES (%s)", [job])
 
 
 def test_the_control_without_a_transaction_does_not_conserve(scratch: None) -> None:
-    dice = random.Random(SEED)
-    for job in range(CONTROL_JOBS):
-        for _ in range(2):
-            killed_after(partial(naive, job), dice.uniform(0.001, 0.014))
-        naive(job)
+    aim, jobs = Aim(), 0
+    while aim.kills < CONTROL_KILLS:
+        for _ in range(KILLS_EACH):
+            if aim.shoot(partial(naive, jobs)):
+                break
+        naive(jobs)
+        jobs += 1
     with connection.cursor() as cursor:
         cursor.execute("SELECT sum(balance), max(balance) FILTER (WHERE id = 2) FROM drill_account")
         total, moved = cursor.fetchone()
-    print(f"control: {moved} moved instead of {CONTROL_JOBS}, {total} of 1,000 remain")
-    assert (total, moved) != (1000, CONTROL_JOBS), (
-        "the kills show nothing: the control did not break"
-    )
+    print(f"control: {aim.kills} kills, {moved} moved instead of {jobs}, {total} of 1,000 remain")
+    assert (total, moved) != (1000, jobs), "the kills show nothing: the control did not break"
