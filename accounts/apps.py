@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
         from accounts import selectors
         from accounts.permissions import can, person
         from accounts.services import invitations
-        from core import outbox, search, shell
+        from accounts.views.saved_views import views_of_list
+        from core import outbox, saved, search, shell
         from core.models import Organisation
 
         def waiting(request: HttpRequest) -> int:
@@ -33,6 +34,7 @@ class AccountsConfig(AppConfig):
             )
         )
         search.register(selectors.search_people)
+        saved.register_saved_views(views_of_list)
 
 
 class RoleAdminConfig(admin.AdminConfig):

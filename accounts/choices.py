@@ -86,5 +86,21 @@ class Act(StrEnum):
     RAW_ADMIN = "raw Django admin on ledger/audit/approval tables"
 
 
+# Lists whose filters, order and columns can be kept under a name: the name of the
+# address, and what people call it.
+LISTS = {
+    "accounts:people": "People",
+    "approvals:inbox": "Approvals",
+    "automation:alerts": "Alerts",
+    "budgets:rates": "Exchange rates",
+    "insights:recommendations": "Recommendations",
+    "integrations:imports": "Imports",
+    "metrics:goals": "Goals",
+    "reporting:audit": "Audit trail",
+    "reporting:campaigns": "Campaigns",
+    "reporting:initiatives": "Initiatives",
+    "reporting:reports": "Reports",
+}
+
 # What an API view names when being signed in is enough.
 SIGNED_IN = "signed in"

@@ -10,14 +10,13 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from accounts.choices import TWO_PERSON_ROLES, Act, Role
-from accounts.models import ApiToken, Membership, Team, User
+from accounts.choices import LISTS, TWO_PERSON_ROLES, Act, Role
+from accounts.models import ApiToken, Membership, SavedView, Team, User
 from accounts.permissions import can
-from accounts.selectors import INVITED, indented, teams_for
-from core.errors import Invalid
-from core.forms import offer
+from accounts.selectors import INVITED, indented, open_teams_for, teams_for, teams_in_sight
+from core.forms import offer, read_amount
 from core.models import Organisation
-from core.money import COMMON_CURRENCIES, Money
+from core.money import COMMON_CURRENCIES, MICROS
 from core.periods import MONTH_NAMES
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,16 +43,8 @@ class LimitField(forms.CharField):
         super().__init__(required=False, max_length=20, **options)
 
     def clean(self, value: Any) -> int | None:
-        text = super().clean(value).replace(",", "").strip()
-        if not text:
-            return None
-        try:
-            micros = Money.parse(text, Organisation.current().reporting_currency).micros
-        except Invalid as error:
-            raise forms.ValidationError(error.message) from error
-        if micros < 0:
-            raise forms.ValidationError("A limit is not negative.")
-        return micros
+        text = super().clean(value)
+        return int(read_amount(text) * MICROS) if text else None
 
 
 class PersonFilter(filters.FilterSet):
@@ -96,6 +87,54 @@ class PersonFilter(filters.FilterSet):
             "deactivated": Q(is_active=False),
         }
         return people.filter(wanted[value])
+
+
+class HandoverForm(forms.Form):
+    """One kind of thing, and who takes it."""
+
+    kind = forms.CharField(max_length=40)
+    to = forms.ModelChoiceField(User.objects.none(), required=False)
+
+    def __init__(self, colleagues: QuerySet[User], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "to", colleagues)
+        self.colleagues = colleagues
+
+
+class ViewForm(forms.Form):
+    """A name for a list as it is now, and who sees it."""
+
+    page = forms.CharField(widget=forms.HiddenInput)
+    query = forms.CharField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(max_length=80)
+    team = TeamChoice(
+        Team.objects.none(), required=False, label="Shared with", empty_label="Only me"
+    )
+    is_default = forms.BooleanField(required=False, label="Open this page with it")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "team", open_teams_for(user).order_by("path"))
+
+
+class SavedViewFilter(filters.FilterSet):
+    """The filters of saved views in the API."""
+
+    page = filters.ChoiceFilter(choices=list(LISTS.items()))
+
+    class Meta:
+        model = SavedView
+        fields = ["page"]
+
+
+class TeamFilter(filters.FilterSet):
+    """The filters of the tree in the API."""
+
+    parent = filters.ModelChoiceFilter(queryset=teams_in_sight)
+
+    class Meta:
+        model = Team
+        fields = ["parent", "is_archived"]
 
 
 class InviteForm(forms.Form):

@@ -267,19 +267,47 @@ class ApiToken(models.Model):
 
 
 class SavedView(models.Model):
-    """A page with its filters, sorting and columns, kept under a name."""
+    """A list with its filters, sorting and columns, kept under a name.
+
+    ``page`` is the name of the list's address; ``team`` shares it with everybody who
+    works there, below or above.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
     page = models.CharField(max_length=80)
     name = models.CharField(max_length=80)
-    query = models.TextField()
-    is_shared = models.BooleanField(default=False)
+    query = models.TextField(blank=True)
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="saved_views"
+    )
+    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "page", "name"], name="accounts_view_name_once")
+            models.UniqueConstraint(
+                fields=["user", "page", "name"],
+                condition=Q(deleted_at=None),
+                name="accounts_view_name_once",
+            )
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class DefaultView(models.Model):
+    """The saved view, one's own or a shared one, with which a list opens for a person."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="default_views")
+    page = models.CharField(max_length=80)
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ["page"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page"], name="accounts_view_default_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.view}"

@@ -11,11 +11,21 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.choices import Act, Role
-from accounts.models import ApiToken, Membership, Proposal, Scope, Team, User
-from accounts.permissions import can, may_confirm, scope_for
+from accounts.models import (
+    ApiToken,
+    DefaultView,
+    Membership,
+    Proposal,
+    SavedView,
+    Scope,
+    Team,
+    User,
+)
+from accounts.permissions import can, may_confirm, person, scope_for
 from core.search import Hit
 
 
@@ -85,6 +95,48 @@ def role_words(user: User) -> str:
 def teams_for(user: User) -> QuerySet[Team]:
     """The teams a person may see, archived ones too."""
     return Team.objects.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("path"))
+
+
+def open_teams_for(user: User) -> QuerySet[Team]:
+    """The same without the archived ones: what something new may belong to."""
+    return teams_for(user).filter(is_archived=False)
+
+
+def active_people_for(user: User) -> QuerySet[User]:
+    """The people a person may see who are not gone: who something may be handed to."""
+    return people_for(user).filter(is_active=True)
+
+
+def teams_in_sight(request: HttpRequest) -> QuerySet[Team]:
+    """The teams a filter offers."""
+    return open_teams_for(person(request))
+
+
+def people_in_sight(request: HttpRequest) -> QuerySet[User]:
+    """The people a filter offers."""
+    return active_people_for(person(request))
+
+
+def saved_views_for(user: User) -> QuerySet[SavedView]:
+    """One's own views, and those shared with a team in which (or below or above which) one works."""
+    near = Q(pk__in=[])
+    for held in user.current_memberships():
+        parts = held.team.path.strip("/").split("/")
+        above = ["/".join(parts[: count + 1]) + "/" for count in range(len(parts))]
+        near |= Q(team__path__in=above) | Q(team__path__startswith=held.team.path)
+    kept = SavedView.objects.filter(deleted_at=None).select_related("user", "team")
+    return kept.filter(Q(user=user) | near)
+
+
+def deleted_views_of(user: User) -> QuerySet[SavedView]:
+    """One's own views that can be brought back."""
+    return SavedView.objects.filter(user=user).exclude(deleted_at=None)
+
+
+def default_view(user: User, page: str) -> SavedView | None:
+    """The view with which a list opens for a person, as long as they may see it."""
+    chosen = DefaultView.objects.filter(user=user, page=page).values("view")
+    return saved_views_for(user).filter(pk__in=chosen).first()
 
 
 def indented(team: Team) -> str:

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import account, organisation, people, proposals, teams
+from accounts.views import (
+    account,
+    handover,
+    organisation,
+    people,
+    proposals,
+    saved_views,
+    teams,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/edit/", people.edit, name="person-edit"),
     path("<int:pk>/invite-again/", people.invite_again, name="person-invite-again"),
     path("<int:pk>/deactivate/", people.deactivate, name="person-deactivate"),
+    path("<int:pk>/handover/", handover.handover, name="person-handover"),
     path("<int:pk>/reactivate/", people.reactivate, name="person-reactivate"),
     path("<int:pk>/end-sessions/", people.end_sessions, name="person-end-sessions"),
     path("<int:pk>/roles/", people.give_role, name="role-give"),
@@ -33,6 +42,11 @@ urlpatterns = [
     path("me/sign-ins/end-others/", account.end_other_sign_ins, name="sign-in-end-others"),
     path("me/sign-ins/<int:pk>/end/", account.end_sign_in, name="sign-in-end"),
     path("me/second-factor/", account.second_factor, name="second-factor"),
+    path("views/new/", saved_views.new, name="view-new"),
+    path("views/<int:pk>/", saved_views.show, name="view"),
+    path("views/<int:pk>/edit/", saved_views.edit, name="view-edit"),
+    path("views/<int:pk>/delete/", saved_views.delete, name="view-delete"),
+    path("views/<int:pk>/undelete/", saved_views.undelete, name="view-undelete"),
     path("tokens/", account.tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", account.revoke_token, name="token-revoke"),
     path("organisation/", organisation.organisation, name="organisation"),

@@ -159,10 +159,11 @@ def suggest_move(
     fit = [(line, bound) for line, bound in zip(lines, own, strict=True) if line.reason is None]
     refused = tuple((line.key, line.reason) for line in lines if line.reason is not None)
     best: tuple[float, MoveEffect, str | None] | None = None
-    considered = 0
+    considered = paying = 0
     for (source, give), (receiver, take) in permutations(fit, 2):
         if giver not in (None, source.key) or _pays_no_more(receiver, source):
             continue
+        paying += 1
         room, binding = _room(source, give, receiver, take, limits)
         considered += room >= limits.step
         for amount in _amounts(room, limits.step):
@@ -172,9 +173,18 @@ def suggest_move(
                 effect = move_effect(source, receiver, amount, days=limits.days)
                 best = found, effect, at_limit
     if best is None:
-        reason = Reason.INSIDE_NOISE if considered else Reason.NO_ROOM
+        reason = dict(refused).get(giver or "") or _why_none(len(fit), paying, considered)
         return MoveSuggestion(None, None, considered, refused, reason)
     return MoveSuggestion(best[1], best[2], considered, refused, None)
+
+
+def _why_none(fit: int, paying: int, considered: int) -> Reason:
+    """Why there is no move: what is missing first, then what forbids it, then what it is worth."""
+    if fit < 2:
+        return Reason.NO_PARTNER
+    if not paying:
+        return Reason.PAYS_NO_MORE
+    return Reason.INSIDE_NOISE if considered else Reason.NO_ROOM
 
 
 def _response(

@@ -20,6 +20,8 @@ class Reason(StrEnum):
     SPEND_TOO_STEADY = "spend_too_steady"
     RETURN_TOO_NOISY = "return_too_noisy"
     NO_ROOM = "no_room"
+    NO_PARTNER = "no_partner"
+    PAYS_NO_MORE = "pays_no_more"
     INSIDE_NOISE = "inside_noise"
 
 
@@ -37,6 +39,8 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.SPEND_TOO_STEADY: "Spend hardly varied, so its effect cannot be read from history.",
     Reason.RETURN_TOO_NOISY: "The return varies so much that history says nothing about spend.",
     Reason.NO_ROOM: "The limits leave no room for a move.",
+    Reason.NO_PARTNER: "No other line has enough history to say what more spend returns there.",
+    Reason.PAYS_NO_MORE: "No other line returns more on the next unit of spend.",
     Reason.INSIDE_NOISE: "No move gains more than the noise in the data.",
 }
 

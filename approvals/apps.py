@@ -7,11 +7,12 @@ class ApprovalsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.choices import Act
         from approvals.selectors import find_requests, invariants, needs_of_approver
-        from approvals.services import decisions, execution
+        from approvals.services import decisions, execution, leaving
         from approvals.views import waiting_count
         from core import needs, outbox, search, shell
 
         invariants.register()
+        leaving.register()
         outbox.register_handler(decisions.EXECUTE, execution.handle)
         search.register(find_requests)
         needs.register(needs_of_approver)

@@ -9,10 +9,11 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import Team, User
+from accounts.selectors import people_in_sight, teams_in_sight
 from approvals.choices import Outcome, RequestState
 from approvals.models import ChangeRequest
 from approvals.services import kinds
-from core.forms import offer
+from core.forms import AmountField, offer
 
 
 class DecisionForm(forms.Form):
@@ -36,7 +37,7 @@ class SimulatorForm(forms.Form):
     """Who would approve a change of this kind, amount and team?"""
 
     kind = forms.ChoiceField(label="Kind of change")
-    amount = forms.DecimalField(min_value=0, max_digits=14, decimal_places=2)
+    amount = AmountField()
     team = forms.ModelChoiceField(Team.objects.none())
     requester = forms.ModelChoiceField(
         User.objects.none(), required=False, label="Asked by", empty_label="Anybody"
@@ -60,10 +61,8 @@ class RequestFilter(filters.FilterSet):
 
     state = filters.MultipleChoiceFilter(choices=RequestState.choices)
     kind = filters.ChoiceFilter(choices=lambda: list(kinds().items()), label="Kind")
-    team = filters.ModelMultipleChoiceFilter(queryset=Team.objects.filter(is_archived=False))
-    requested_by = filters.ModelMultipleChoiceFilter(
-        queryset=User.objects.filter(is_active=True), label="Asked by"
-    )
+    team = filters.ModelMultipleChoiceFilter(queryset=teams_in_sight)
+    requested_by = filters.ModelMultipleChoiceFilter(queryset=people_in_sight, label="Asked by")
     asked_after = filters.DateFilter(
         field_name="created_at", lookup_expr="date__gte", label="Asked from"
     )

@@ -11,7 +11,7 @@ class AutomationConfig(AppConfig):
         from accounts.permissions import person
         from approvals.services import register_notifier
         from automation.selectors import open_alert_count, unread
-        from automation.services import notifications, on_finding, on_request
+        from automation.services import handover, notifications, on_finding, on_request
         from core import outbox
         from core.shell import Bell, NavItem, register_bell, register_nav
         from insights.services.listeners import register_listener
@@ -38,3 +38,4 @@ class AutomationConfig(AppConfig):
             )
         )
         register_bell(bell)
+        handover.register()

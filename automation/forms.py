@@ -11,8 +11,10 @@ from django import forms
 from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import teams_with
+from accounts.selectors import people_in_sight, teams_in_sight
 from automation.models import Alert
 from campaigns.models import Campaign
+from campaigns.selectors import campaigns_in_sight
 from core.forms import offer
 
 SNOOZES = {
@@ -60,9 +62,9 @@ class AlertFilter(filters.FilterSet):
 
     state = filters.MultipleChoiceFilter(choices=Alert.State.choices)
     severity = filters.MultipleChoiceFilter(choices=Alert.Severity.choices)
-    team = filters.ModelMultipleChoiceFilter(queryset=Team.objects.filter(is_archived=False))
-    owner = filters.ModelChoiceFilter(queryset=User.objects.filter(is_active=True))
-    campaign = filters.ModelChoiceFilter(queryset=Campaign.objects.all())
+    team = filters.ModelMultipleChoiceFilter(queryset=teams_in_sight)
+    owner = filters.ModelChoiceFilter(queryset=people_in_sight)
+    campaign = filters.ModelChoiceFilter(queryset=campaigns_in_sight)
 
     class Meta:
         model = Alert

@@ -11,9 +11,10 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -61,7 +62,8 @@ def database() -> Iterator[None]:
     """A new database beside the product's, durable like it, and gone afterwards."""
     connection.settings_dict["TEST"]["NAME"] = DATABASE
     own = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    with redirect_stdout(StringIO()):  # Django says there what it did not have to do
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         yield
     finally:

@@ -6,13 +6,16 @@ class BudgetsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.choices import Act
+        from accounts.services import register_organisation_check
         from approvals.services import register_action
         from budgets.approval_actions import PlanChange, Reallocation
         from budgets.selectors import find_lines, invariants, rates_for
+        from budgets.services.years import books_in_use
         from core import search, shell
         from metrics.selectors.rates import register_rates
 
         invariants.register()
+        register_organisation_check(books_in_use)
         register_rates(rates_for)
         register_action(Reallocation())
         register_action(PlanChange())

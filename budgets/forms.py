@@ -10,20 +10,16 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import Team, User
+from accounts.selectors import people_in_sight, teams_in_sight
 from budgets.models import BudgetLine, FiscalYear, FxRate
 from budgets.rules.moves import Move, Place
 from campaigns.models import CampaignLine, Channel
-from core.forms import DateInput, offer
+from core.forms import AmountField, DateInput, offer
 from core.money import COMMON_CURRENCIES, MICROS
 from core.periods import Period
 
 CURRENCIES = [(code, code) for code in COMMON_CURRENCIES]
 GIVES, RECEIVES = "gives", "receives"
-
-
-def amount_field(**options: Any) -> forms.DecimalField:
-    """An amount as people write it: at most two decimals below the unit, never negative."""
-    return forms.DecimalField(min_value=0, max_digits=14, decimal_places=2, **options)
 
 
 class YearForm(forms.Form):
@@ -69,7 +65,7 @@ class LineForm(forms.Form):
 class PlanForm(forms.Form):
     """A planned amount and why it changes."""
 
-    amount = amount_field()
+    amount = AmountField()
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
 
     @property
@@ -91,7 +87,7 @@ class MoveRow(forms.Form):
 
     place = forms.ChoiceField(label="Line")
     month = forms.ChoiceField()
-    amount = amount_field()
+    amount = AmountField()
 
     def __init__(
         self,
@@ -157,9 +153,9 @@ class LineFilter(filters.FilterSet):
     """The filters of budget lines, on the page and in the API."""
 
     fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all())
-    team = filters.ModelMultipleChoiceFilter(queryset=Team.objects.filter(is_archived=False))
+    team = filters.ModelMultipleChoiceFilter(queryset=teams_in_sight)
     channel = filters.ModelMultipleChoiceFilter(queryset=Channel.objects.all())
-    owner = filters.ModelMultipleChoiceFilter(queryset=User.objects.filter(is_active=True))
+    owner = filters.ModelMultipleChoiceFilter(queryset=people_in_sight)
     currency = filters.CharFilter(lookup_expr="iexact")
     q = filters.CharFilter(field_name="name", lookup_expr="icontains", label="Name")
 

@@ -11,7 +11,15 @@ from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import teams_with
 from campaigns.choices import ChangeKind, Objective, Status
-from campaigns.models import AdAccount, Audience, Campaign, CampaignLine, Channel, Creative
+from campaigns.models import (
+    AdAccount,
+    Audience,
+    Campaign,
+    CampaignLine,
+    Channel,
+    Creative,
+    Initiative,
+)
 from core.forms import DateInput, offer
 from core.money import COMMON_CURRENCIES
 
@@ -118,9 +126,9 @@ class OptimisationForm(forms.Form):
     line = forms.ModelChoiceField(
         CampaignLine.objects.none(), required=False, empty_label="The whole campaign"
     )
+    made_on = forms.DateField(widget=DateInput, label="Made on")
     old_value = forms.CharField(max_length=200, required=False, label="Before")
     new_value = forms.CharField(max_length=200, required=False, label="After")
-    made_on = forms.DateField(widget=DateInput, label="Made on")
     hypothesis = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -158,3 +166,39 @@ class BulkForm(forms.Form):
         offer(self, "ids", [(pk, str(pk)) for pk in visible.values_list("pk", flat=True)])
         teams = [t.pk for t in teams_with(user, Act.DRAFT_REQUEST)]
         offer(self, "owner", possible_owners(Team.objects.filter(pk__in=teams)))
+
+
+class InitiativeForm(forms.Form):
+    """Begin an initiative, or change ``known``; ``offered`` are the campaigns one may choose among."""
+
+    name = forms.CharField(max_length=200)
+    team = forms.ModelChoiceField(Team.objects.none())
+    owner = forms.ModelChoiceField(User.objects.none())
+    goal = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text="What is different when it is done.",
+    )
+    due_on = forms.DateField(required=False, widget=DateInput, label="Due on")
+    campaigns = forms.ModelMultipleChoiceField(Campaign.objects.none(), required=False)
+
+    def __init__(
+        self, user: User, *args: Any, known: Initiative | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.filter(pk__in=[t.pk for t in teams_with(user, Act.DRAFT_REQUEST)])
+        offer(self, "team", Team.objects.filter(pk=known.team_id) if known else teams)
+        owners = possible_owners(teams).values("pk")
+        kept = known.owner_id if known else None
+        offer(self, "owner", User.objects.filter(Q(pk__in=owners) | Q(pk=kept)))
+        self.offered = Campaign.objects.for_user(user).exclude(status=Status.ARCHIVED)
+        offer(self, "campaigns", self.offered)
+        self.fields["team"].disabled = known is not None
+
+
+class MilestoneForm(forms.Form):
+    """A dated step of an initiative."""
+
+    name = forms.CharField(max_length=200, label="What is reached")
+    due_on = forms.DateField(widget=DateInput, label="Due on")
+    done_on = forms.DateField(widget=DateInput, required=False, label="Reached on")

@@ -248,6 +248,12 @@ class Optimisation(models.Model):
         return self.what
 
 
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def for_user(self, user: User) -> Self:
+        """Only initiatives of teams the person may see."""
+        return self.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+
+
 class Initiative(models.Model):
     """A strategic undertaking: milestones and the campaigns that carry it."""
 
@@ -258,8 +264,13 @@ class Initiative(models.Model):
     due_on = models.DateField(null=True, blank=True)
     campaigns = models.ManyToManyField(Campaign, blank=True, related_name="initiatives")
 
+    objects = InitiativeQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(F("team"), Lower("name"), name="campaigns_initiative_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

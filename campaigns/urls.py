@@ -2,18 +2,32 @@
 
 from django.urls import path
 
-from campaigns import views
+from campaigns.views import campaigns, initiatives
 
 app_name = "campaigns"
 urlpatterns = [
-    path("new/", views.create, name="create"),
-    path("bulk/", views.bulk, name="bulk"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/clone/", views.clone, name="clone"),
-    path("<int:pk>/move/", views.move, name="move"),
-    path("<int:pk>/lines/new/", views.line_add, name="line-add"),
-    path("<int:pk>/creatives/new/", views.creative, name="creative-add"),
-    path("<int:pk>/creatives/<int:creative_pk>/", views.creative, name="creative-edit"),
-    path("<int:pk>/changes/new/", views.log_change, name="log"),
-    path("<int:pk>/changes/<int:optimisation_pk>/undo/", views.undo_change, name="log-undo"),
+    path("new/", campaigns.create, name="create"),
+    path("bulk/", campaigns.bulk, name="bulk"),
+    path("<int:pk>/edit/", campaigns.edit, name="edit"),
+    path("<int:pk>/clone/", campaigns.clone, name="clone"),
+    path("<int:pk>/move/", campaigns.move, name="move"),
+    path("<int:pk>/lines/new/", campaigns.line_add, name="line-add"),
+    path("<int:pk>/creatives/new/", campaigns.creative, name="creative-add"),
+    path("<int:pk>/creatives/<int:creative_pk>/", campaigns.creative, name="creative-edit"),
+    path("<int:pk>/changes/new/", campaigns.log_change, name="log"),
+    path("<int:pk>/changes/<int:optimisation_pk>/undo/", campaigns.undo_change, name="log-undo"),
+    path("initiatives/new/", initiatives.create, name="initiative-create"),
+    path("initiatives/<int:pk>/edit/", initiatives.edit, name="initiative-edit"),
+    path("initiatives/<int:pk>/delete/", initiatives.delete, name="initiative-delete"),
+    path("initiatives/<int:pk>/milestones/new/", initiatives.milestone, name="milestone-add"),
+    path(
+        "initiatives/<int:pk>/milestones/<int:milestone_pk>/",
+        initiatives.milestone,
+        name="milestone-edit",
+    ),
+    path(
+        "initiatives/<int:pk>/milestones/<int:milestone_pk>/remove/",
+        initiatives.milestone_remove,
+        name="milestone-remove",
+    ),
 ]

@@ -79,6 +79,8 @@ class Transport(filesystem.Transport):
     Channel = Channel
     driver_type = "filesystem"
     driver_name = "filesystem"
+    # There is no host; with a name here kombu warns that none was given.
+    default_connection_params: dict[str, Any] = {}
 
     def __init__(self, client: Any, **options: Any) -> None:
         """kombu keeps one state per process; two folders in one process need two."""

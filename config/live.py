@@ -2,7 +2,9 @@
 
 ``GET /live`` answers with server-sent events. A page is told only about events of
 teams its person may see; it then fetches its own parts again, with all the checks of
-any other request. One database connection listens for all streams.
+any other request. One database connection listens for all streams. A page that lost its
+stream names the last event it heard (``Last-Event-ID``) and is told to look again when
+something happened since that it may know.
 """
 
 from __future__ import annotations
@@ -32,8 +34,9 @@ from django.utils.module_loading import import_string  # noqa: E402
 
 from accounts.choices import Act  # noqa: E402
 from accounts.models import Scope, User  # noqa: E402
-from accounts.permissions import can, scope_for  # noqa: E402
+from accounts.permissions import levels, scope_for  # noqa: E402
 from core.events import CHANNEL  # noqa: E402
+from core.models import Event  # noqa: E402
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -42,6 +45,9 @@ Send = Callable[[Message], Awaitable[None]]
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 20
 QUEUE_LENGTH = 200
+# How many events are looked at when a page comes back.
+REMEMBERED = 1_000
+MAX_NUMBER = 2**63 - 1
 
 
 @dataclass(eq=False)
@@ -49,15 +55,21 @@ class Stream:
     """One open page: what it may hear and what waits to be sent."""
 
     scope: Scope
-    security: bool
+    # Where the person reads the trail of sign-ins and rights.
+    security: Scope
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
 
     def offer(self, event: dict[str, Any], text: str) -> None:
         """Queue what the person may see; a page that cannot keep up only loses repeats."""
-        visible = self.security if event["security"] else self.scope.holds(event["team_path"])
-        if visible or not event["team_path"]:
+        if self.may_hear(event["team_path"], is_security=event["security"]):
             with contextlib.suppress(asyncio.QueueFull):
                 self.queue.put_nowait(text)
+
+    def may_hear(self, team_path: str, *, is_security: bool) -> bool:
+        """Security is for those who read its trail; what belongs to no team is for everybody."""
+        if is_security:
+            return self.security.holds(team_path)
+        return not team_path or self.scope.holds(team_path)
 
 
 streams: set[Stream] = set()
@@ -73,7 +85,32 @@ def _who(cookie_header: str) -> Stream | None:
     user = get_user(request)
     if not isinstance(user, User):
         return None
-    return Stream(scope_for(user, Act.VIEW_CAMPAIGNS), can(user, Act.VIEW_AUDIT))
+    return Stream(scope_for(user, Act.VIEW_CAMPAIGNS), security_scope(user))
+
+
+def _missed(stream: Stream, last: str) -> list[str]:
+    """One word that tells a page to look at everything again; runs in a thread.
+
+    Only when something happened since the event of that number that its person may hear of.
+    """
+    if not last.isdecimal() or int(last) > MAX_NUMBER:
+        return []
+    later = Event.objects.filter(pk__gt=int(last)).order_by("-pk")[:REMEMBERED]
+    for event in later:
+        if stream.may_hear(event.team_path, is_security=event.is_security):
+            return [written({"id": event.pk, "action": "missed", "subjects": ["*"]})]
+    return []
+
+
+def written(event: dict[str, Any]) -> str:
+    """An event as the stream sends it."""
+    return f"id: {event['id']}\ndata: {json.dumps(event)}\n\n"
+
+
+def security_scope(user: User) -> Scope:
+    """Everywhere for who reads the whole trail or the trail of security, else nowhere."""
+    held = {level for level, _ in levels(user, Act.VIEW_AUDIT)}
+    return Scope(everything=bool(held & {"A", "SEC"}))
 
 
 async def _listen() -> None:
@@ -92,7 +129,7 @@ async def _hear_until_cut() -> None:
         await database.execute(f"LISTEN {CHANNEL}")
         async for note in database.notifies():
             event = json.loads(note.payload)
-            text = f"id: {event['id']}\ndata: {json.dumps(event)}\n\n"
+            text = written(event)
             for stream in tuple(streams):
                 stream.offer(event, text)
 
@@ -104,8 +141,10 @@ def _connection_parameters() -> dict[str, Any]:
     return {key: parameters[key] for key in wanted if parameters.get(key)}
 
 
-async def _parts(stream: Stream) -> AsyncIterator[str]:
+async def _parts(stream: Stream, missed: list[str]) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
+    for text in missed:
+        yield text
     while True:
         try:
             yield await asyncio.wait_for(stream.queue.get(), HEARTBEAT_SECONDS)
@@ -141,24 +180,31 @@ async def _serve(request: dict[str, Any], receive: Receive, send: Send) -> None:
     if stream is None:
         await _answer(send, 401, _headers(named.get("origin", "")))
         return
-    await _stream(stream, named.get("origin", ""), receive, send)
-
-
-async def _stream(stream: Stream, origin: str, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": _headers(origin)})
+    # From here on it hears what happens; what it missed comes first, and twice is harmless.
     streams.add(stream)
-    sending = asyncio.create_task(_pump(stream, send))
+    try:
+        last = named.get("last-event-id", "")
+        missed = await sync_to_async(_missed, thread_sensitive=False)(stream, last)
+        await _stream(stream, missed, named.get("origin", ""), receive, send)
+    finally:
+        streams.discard(stream)
+
+
+async def _stream(
+    stream: Stream, missed: list[str], origin: str, receive: Receive, send: Send
+) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": _headers(origin)})
+    sending = asyncio.create_task(_pump(stream, missed, send))
     leaving = asyncio.create_task(_until_gone(receive))
     try:
         await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        streams.discard(stream)
         sending.cancel()
         leaving.cancel()
 
 
-async def _pump(stream: Stream, send: Send) -> None:
-    async for part in _parts(stream):
+async def _pump(stream: Stream, missed: list[str], send: Send) -> None:
+    async for part in _parts(stream, missed):
         await send({"type": "http.response.body", "body": part.encode(), "more_body": True})
 
 

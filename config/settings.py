@@ -104,9 +104,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.LocalTime",
     "core.middleware.ErrorPages",
     "accounts.views.guards.SessionLimits",
     "accounts.views.guards.SecondFactor",
+    "accounts.views.saved_views.DefaultViews",
     "core.idempotency.IdempotencyKeys",
 ]
 ROOT_URLCONF = "config.urls"
@@ -202,7 +204,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail://{VAR / 'mail'}")
+# Three slashes before the path's own one: with two the folder would be relative.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR / 'mail'}")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Adroit <adroit@localhost>")
 
@@ -258,6 +261,7 @@ SPECTACULAR_SETTINGS = {
         "AlertState": "automation.models.Alert.State",
         "CampaignStatus": "campaigns.choices.Status",
         "ChangeKind": "campaigns.choices.ChangeKind",
+        "CreativeState": "campaigns.models.Creative.State",
         "FindingKind": "insights.models.Finding.Kind",
         "ImportState": "integrations.choices.RunState",
         "ImportVerdict": "integrations.choices.Verdict",

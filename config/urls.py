@@ -5,8 +5,12 @@ from django.urls import include, path
 
 from accounts.urls import closed
 from config.api import api_urls
+from config.live_door import live
+from config.static_files import favicon
 
 urlpatterns = [
+    path("favicon.ico", favicon, name="favicon"),
+    path("live", live, name="live"),
     path("", include("reporting.urls")),
     path("accounts/", include(closed)),
     path("accounts/", include("allauth.urls")),

@@ -1,13 +1,15 @@
-"""What all API endpoints share: pagination and the one error shape."""
+"""What all API endpoints share: pagination, input, amounts and the one error shape."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import Http404
-from rest_framework import exceptions
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import exceptions, serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import BaseRenderer
@@ -16,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core.errors import AdroitError
+from core.money import Money
 
 
 class Pages(PageNumberPagination):
@@ -36,6 +39,60 @@ class AnyFormat(DefaultContentNegotiation):
     ) -> tuple[BaseRenderer, str]:
         first = next(iter(renderers))
         return first, first.media_type
+
+
+def read(shape: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]:
+    """The checked content of a request; what it names is looked up in the caller's sight."""
+    data = shape(data=request.data, context={"request": request})
+    data.is_valid(raise_exception=True)
+    return dict(data.validated_data)
+
+
+class Seen(serializers.PrimaryKeyRelatedField[Any]):
+    """A thing by number, out of ``visible(person)``.
+
+    What the caller may not see is answered like what does not exist, so that nobody
+    learns of it by asking.
+    """
+
+    default_error_messages = {
+        "does_not_exist": "There is no such thing, or you may not see it.",
+        "incorrect_type": "Give its number.",
+    }
+
+    def __init__(
+        self, model: type[Model], visible: Callable[[Any], QuerySet[Any]], **options: Any
+    ) -> None:
+        self.visible = visible
+        super().__init__(queryset=QuerySet(model).none(), **options)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.visible(self.context["request"].user)
+
+
+AMOUNT = {
+    "type": "object",
+    "nullable": True,
+    "required": ["amount", "currency"],
+    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+    "example": {"amount": "48000.00", "currency": "EUR"},
+}
+
+
+def money_out(value: Money | None) -> dict[str, str] | None:
+    """An amount at full precision, at least to the minor unit; nothing when it is not known."""
+    if value is None:
+        return None
+    exact, paid = value.amount, value.rounded()
+    return {"amount": f"{paid if paid == exact else exact:f}", "currency": value.currency}
+
+
+@extend_schema_field(AMOUNT)
+class MoneyOut(serializers.Field[Any, Any, Any, Any]):
+    """``{"amount": "48000.00", "currency": "EUR"}``."""
+
+    def to_representation(self, value: Money) -> dict[str, str] | None:
+        return money_out(value)
 
 
 def error_response(error: Exception, context: dict[str, Any]) -> Response | None:

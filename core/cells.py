@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
-
 from core import formats
 from core.money import Money
 from core.parts import Delta
@@ -30,8 +28,7 @@ def _date(value: Any, _: Column, today: date | None) -> str:
 
 
 def _datetime(value: Any, _: Column, today: date | None) -> str:
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return formats.moment(local, today)
+    return formats.moment(value, today)
 
 
 def _exact(value: Any) -> str:

@@ -92,13 +92,22 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A change on the time axis: a numbered circle above the plot, tied to the log by number."""
+    """A change on the time axis: a numbered circle above the plot, tied to the log by number.
+
+    A remark carries a ``letter`` instead.
+    """
 
     at: X
     number: int
     label: str = ""
     tone: str = "neutral"
     url: str = ""
+    letter: str = ""
+
+    @property
+    def sign(self) -> str:
+        """What stands in the circle."""
+        return self.letter or str(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +261,7 @@ class Chart:
 
     def _told_marks(self) -> str:
         marks = [
-            f"{m.number}. {m.label} ({x_text(m.at, self.today)})" for m in self.markers if m.label
+            f"{m.sign}. {m.label} ({x_text(m.at, self.today)})" for m in self.markers if m.label
         ]
         return f"Changes: {'; '.join(marks)}." if marks else ""
 
@@ -282,7 +291,7 @@ def _marker_json(marker: Marker) -> dict[str, Any]:
     at = marker.at.isoformat() if isinstance(marker.at, date) else marker.at
     return {
         "at": at,
-        "number": marker.number,
+        "number": marker.letter or marker.number,
         "label": marker.label,
         "tone": marker.tone,
         "url": marker.url,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from django.utils import timezone
+
 from core.money import Money, minor_digits
 
 MINUS = "−"
@@ -167,8 +169,9 @@ def day(value: date, today: date | None = None, *, weekday: bool = True) -> str:
 
 
 def moment(value: datetime, today: date | None = None) -> str:
-    """``Sat 21 Nov, 23:59``, in the zone the moment carries."""
-    return f"{day(value.date(), today)}, {value:%H:%M}"
+    """``Sat 21 Nov, 23:59``, in the zone of whoever reads: the page's, UTC in files and jobs."""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{day(local.date(), today)}, {local:%H:%M}"
 
 
 def month(value: date, today: date | None = None) -> str:

@@ -65,6 +65,8 @@ class DataStatus:
     complete: str = ""
     late: Sequence[str] = ()
     maturing: str = ""
+    rates: str = ""
+    empty: str = "No data yet"
     url: str = ""
 
 
@@ -146,6 +148,11 @@ class Need:
     stake: str = ""
     stake_note: str = ""
     tone: str = "accent"
+
+    @property
+    def meta_parts(self) -> list[str]:
+        """What stands under the sentence, piece by piece: no piece is broken over two lines."""
+        return self.meta.split(" · ") if self.meta else []
 
 
 @dataclass(frozen=True, slots=True)

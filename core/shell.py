@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from core import clock
@@ -21,6 +23,8 @@ from core import clock
 GROUPS = ("", "Understand", "Act", "Data")
 THEMES = ("light", "dark", "system")
 THEME_COOKIE = "adroit_theme"
+RAILS = ("narrow", "wide")
+RAIL_COOKIE = "adroit_rail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class _Hooks:
     periods: Callable[[HttpRequest], Sequence[Option]] | None = None
     currencies: Callable[[HttpRequest], Sequence[Option]] | None = None
     bell: Callable[[HttpRequest], Bell] | None = None
+    notice: Callable[[], str] | None = None
 
 
 _hooks = _Hooks()
@@ -115,6 +120,11 @@ def register_bell(bell: Callable[[HttpRequest], Bell]) -> None:
     _hooks.bell = bell
 
 
+def register_notice(text: Callable[[], str]) -> None:
+    """A sentence over every page while something about the whole company is not true yet."""
+    _hooks.notice = text
+
+
 def chosen(request: HttpRequest, name: str) -> str:
     """The key picked in the top bar (``period`` or ``currency``): from the URL, else the cookie."""
     return request.GET.get(name, "") or request.COOKIES.get(f"adroit_{name}", "")
@@ -124,6 +134,12 @@ def theme(request: HttpRequest) -> str:
     """``light``, ``dark`` or ``system``, as the person left it."""
     kept = request.COOKIES.get(THEME_COOKIE, "system")
     return kept if kept in THEMES else "system"
+
+
+def rail(request: HttpRequest) -> str:
+    """``narrow`` or ``wide`` as the person left it, empty when the page decides."""
+    kept = request.COOKIES.get(RAIL_COOKIE, "")
+    return kept if kept in RAILS else ""
 
 
 def navigation(request: HttpRequest) -> list[tuple[str, list[Link]]]:
@@ -160,7 +176,7 @@ def _marked(link: Link, current: str) -> Link:
     return Link(link.key, link.label, link.icon, link.url, link.key == current, link.count)
 
 
-@dataclass(slots=True)
+@dataclass
 class Shell:
     """Everything the frame shows for one request."""
 
@@ -169,11 +185,22 @@ class Shell:
     nav: list[tuple[str, list[Link]]]
     organisation: str
     role: str
-    periods: Sequence[Option]
-    currencies: Sequence[Option]
+    ask_periods: Callable[[], Sequence[Option]]
+    ask_currencies: Callable[[], Sequence[Option]]
     bell: Bell | None
     search_url: str
     account_url: str
+    rail: str = ""
+    notice: str = ""
+
+    @cached_property
+    def periods(self) -> Sequence[Option]:
+        """Asked for only by pages that have a period to choose."""
+        return self.ask_periods()
+
+    @cached_property
+    def currencies(self) -> Sequence[Option]:
+        return self.ask_currencies()
 
     @property
     def default_crumbs(self) -> list[tuple[str, str]]:
@@ -222,29 +249,38 @@ def _url_if_mounted(name: str) -> str:
 def build(request: HttpRequest) -> Shell:
     """The frame for a request; a visitor who is not signed in gets only the theme."""
     if not (hasattr(request, "user") and request.user.is_authenticated):
-        return Shell(theme(request), "", [], "", "", (), (), None, "", "")
+        return Shell(theme(request), "", [], "", "", tuple, tuple, None, "", "")
     return Shell(
         theme=theme(request),
-        live_url=settings.LIVE_URL,
+        live_url=_url_if_mounted("live") if settings.LIVE_URL else "",
         nav=navigation(request),
         organisation=_asked(_hooks.organisation, request, ""),
         role=_asked(_hooks.role, request, ""),
-        periods=_asked(_hooks.periods, request, ()),
-        currencies=_asked(_hooks.currencies, request, ()),
+        ask_periods=lambda: _asked(_hooks.periods, request, ()),
+        ask_currencies=lambda: _asked(_hooks.currencies, request, ()),
         bell=_asked(_hooks.bell, request, None),
         search_url=_url_if_mounted("reporting:search"),
         account_url=_url_if_mounted("mfa_index"),
+        rail=rail(request),
+        notice=_hooks.notice() if _hooks.notice else "",
     )
 
 
 def context(request: HttpRequest) -> Mapping[str, Any]:
-    """Template context: ``shell`` (built when first used), ``theme``, ``today`` and ``now``."""
+    """Template context: ``shell`` (built when first used), ``theme``, ``today``, ``now``, ``zone``."""
     return {
         "shell": SimpleLazyObject(lambda: build(request)),
         "theme": theme(request),
         "today": SimpleLazyObject(_today),
         "now": clock.now(),
+        "zone": zone_words(clock.now()),
     }
+
+
+def zone_words(now: datetime) -> str:
+    """The time zone that moments on the page are in: ``Europe/Berlin (CET)``."""
+    name, short = timezone.get_current_timezone_name(), timezone.localtime(now).tzname()
+    return f"{name} ({short})" if short and short.isalpha() and short != name else name
 
 
 def _today() -> date:

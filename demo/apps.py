@@ -6,9 +6,10 @@ class DemoConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.selectors import register_personas
-        from core import outbox
+        from core import outbox, shell
         from demo.company import later
         from demo.company.personas import demo_personas
 
         outbox.register_handler(later.KIND, later.handle)
+        shell.register_notice(later.notice)
         register_personas(demo_personas)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import django_filters as filters
 from django import forms
 
+from accounts.selectors import teams_in_sight
+from campaigns.selectors import campaigns_in_sight
 from insights.models import Finding, Recommendation
 
 
@@ -23,6 +25,8 @@ class FindingFilter(filters.FilterSet):
     """The filters of findings in the API."""
 
     kind = filters.MultipleChoiceFilter(choices=Finding.Kind.choices)
+    campaign = filters.ModelChoiceFilter(queryset=campaigns_in_sight)
+    team = filters.ModelChoiceFilter(queryset=teams_in_sight)
     is_open = filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
 
     class Meta:
@@ -34,6 +38,7 @@ class RecommendationFilter(filters.FilterSet):
     """The filters of recommendations, on the page and in the API."""
 
     state = filters.MultipleChoiceFilter(choices=Recommendation.State.choices)
+    team = filters.ModelChoiceFilter(queryset=teams_in_sight)
 
     class Meta:
         model = Recommendation

@@ -23,6 +23,9 @@ from core.tables import Cell, Column, Table
 from insights import services
 from insights.forms import DismissForm, ProposeForm, RecommendationFilter
 from insights.models import Recommendation
+from insights.services.words import UNITS, effect_written, marginal_count
+from metrics.choices import MONEY_MEASURES
+from metrics.selectors import MEASURE_LABELS
 
 STATE_TONES = {
     "open": "accent",
@@ -65,13 +68,11 @@ class RecommendationTable(Table):
         return cell
 
     def cell_effect(self, row: Recommendation) -> str:
-        return formats.money_signed(Money(row.effect_micros, row.currency))
+        return effect_written(row, row.effect_micros)
 
     def cell_range(self, row: Recommendation) -> str:
-        low, high = (
-            Money(m, row.currency) for m in (row.effect_low_micros, row.effect_high_micros)
-        )
-        return f"{formats.money_signed(low)} to {formats.money_signed(high)}"
+        ends = (row.effect_low_micros, row.effect_high_micros)
+        return " to ".join(effect_written(row, micros) for micros in ends)
 
 
 def _recommendation(user: User, pk: int) -> Recommendation:
@@ -83,18 +84,22 @@ def _recommendation(user: User, pk: int) -> Recommendation:
 @require_safe
 def recommendations(request: HttpRequest) -> HttpResponse:
     visible = Recommendation.objects.for_user(person(request)).select_related("team")
-    filtered = RecommendationFilter(request.GET, visible)
+    filtered = RecommendationFilter(request.GET, visible, request=request)
     rows = filtered.qs if "state" in request.GET else filtered.qs.filter(state="open")
     count = visible.filter(state="open").count()
     context = {
-        "title": f"{count} moves would gain more than the noise"
-        if count
-        else "No advice at the moment",
+        "title": _list_title(count),
         "table": RecommendationTable(request, rows),
         "filters": filtered.form,
         "crumbs": [("Recommendations", "")],
     }
     return page(request, "insights/recommendations.html", context, fragment="recommendations")
+
+
+def _list_title(count: int) -> str:
+    if count == 1:
+        return "1 move would gain more than the noise"
+    return f"{count} moves would gain more than the noise" if count else "No advice at the moment"
 
 
 @gate(Act.VIEW_MONEY)
@@ -130,10 +135,6 @@ def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
 def _context(user: User, found: Recommendation, form: ProposeForm) -> dict[str, Any]:
     evidence = found.evidence
     amount = Money(evidence["amount_micros"], found.currency)
-    effects = [
-        Money(m, found.currency)
-        for m in (found.effect_low_micros, found.effect_micros, found.effect_high_micros)
-    ]
     rows = []
     for side, sign in (("giver", -1), ("receiver", 1)):
         before = Money(evidence[side]["before_micros"], found.currency)
@@ -144,7 +145,7 @@ def _context(user: User, found: Recommendation, form: ProposeForm) -> dict[str, 
                 "before": before,
                 "change": change,
                 "after": before + change,
-                "marginal": evidence[side]["marginal"],
+                "marginal": marginal_count(found.metric, float(evidence[side]["marginal"])),
             }
         )
     return {
@@ -152,9 +153,12 @@ def _context(user: User, found: Recommendation, form: ProposeForm) -> dict[str, 
         "form": form,
         "dismiss_form": DismissForm(),
         "amount": amount,
-        "low": effects[0],
-        "middle": effects[1],
-        "high": effects[2],
+        "low": effect_written(found, found.effect_low_micros),
+        "middle": effect_written(found, found.effect_micros),
+        "high": effect_written(found, found.effect_high_micros),
+        "effect_sub": f"Change of credited {MEASURE_LABELS[found.metric].lower()} against keeping "
+        "the plan · 80 % range · from each line’s own history, not a forecast",
+        "marginal_of": _marginal_head(found),
         "loss": _about(evidence["chance_of_loss"]),
         "rows": rows,
         "limits": _limits(evidence),
@@ -164,6 +168,13 @@ def _context(user: User, found: Recommendation, form: ProposeForm) -> dict[str, 
         "editing_url": services.editing_url(found),
         "crumbs": [("Recommendations", reverse("insights:recommendations")), (found.title, "")],
     }
+
+
+def _marginal_head(found: Recommendation) -> str:
+    """What a column of marginals counts."""
+    if found.metric in MONEY_MEASURES:
+        return f"The next {found.currency} returns"
+    return f"{MEASURE_LABELS[found.metric]} of the next {UNITS} {found.currency}"
 
 
 def _about(chance: Any) -> str:
@@ -180,12 +191,20 @@ def _limits(evidence: dict[str, Any]) -> list[Limit]:
 
 
 def _facts(found: Recommendation) -> list[Fact]:
+    cause = (
+        [Fact("Because of", found.finding.title, url=_alert_url(found))] if found.finding else []
+    )
     return [
+        *cause,
         Fact("For", found.evidence["month"]),
         Fact("State", found.get_state_display(), tone=STATE_TONES[found.state]),
         Fact("Valid until", formats.moment(found.expires_at)),
         Fact("Pairs looked at", f"{found.evidence['considered']:,}"),
     ]
+
+
+def _alert_url(found: Recommendation) -> str:
+    return reverse("automation:for-finding", args=[found.finding_id])
 
 
 @gate(Act.DRAFT_REQUEST)

@@ -6,9 +6,10 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.choices import Act
+        from approvals.selectors import register_results
         from core import needs, outbox
         from core.shell import NavItem, register_nav
-        from integrations.selectors import source_labels, waiting_imports
+        from integrations.selectors import platform_files_of, source_labels, waiting_imports
         from integrations.services.bulk_files import make_bulk_files
         from metrics.selectors import register_labels
 
@@ -27,3 +28,4 @@ class IntegrationsConfig(AppConfig):
         )
         register_labels("source", source_labels)
         needs.register(waiting_imports)
+        register_results(platform_files_of)

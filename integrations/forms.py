@@ -6,14 +6,27 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.choices import Act
 from accounts.models import Team, User
-from accounts.permissions import teams_with
+from accounts.permissions import person, teams_with
+from accounts.selectors import teams_in_sight
 from core.forms import offer
 from core.money import COMMON_CURRENCIES
 from integrations.choices import RunState
-from integrations.models import ImportRun, Source
+from integrations.models import BulkFile, ImportRun, Source
+
+
+class BulkFileFilter(filters.FilterSet):
+    """The filters of files for platforms in the API."""
+
+    team = filters.ModelChoiceFilter(queryset=teams_in_sight)
+
+    class Meta:
+        model = BulkFile
+        fields = ["request_id", "platform", "team"]
 
 
 class UploadForm(forms.Form):
@@ -37,12 +50,16 @@ class UploadForm(forms.Form):
         offer(self, "source", Source.objects.for_user(user).filter(is_active=True))
 
 
+def _sources_in_sight(request: HttpRequest) -> QuerySet[Source]:
+    return Source.objects.for_user(person(request))
+
+
 class RunFilter(filters.FilterSet):
     """The filters of the import list, on the page and in the API."""
 
     state = filters.MultipleChoiceFilter(choices=RunState.choices)
-    team = filters.ModelMultipleChoiceFilter(queryset=Team.objects.filter(is_archived=False))
-    source = filters.ModelMultipleChoiceFilter(queryset=Source.objects.all())
+    team = filters.ModelMultipleChoiceFilter(queryset=teams_in_sight)
+    source = filters.ModelMultipleChoiceFilter(queryset=_sources_in_sight)
 
     class Meta:
         model = ImportRun

@@ -53,6 +53,12 @@ class Source(models.Model):
         return self.name
 
 
+class MappingQuerySet(models.QuerySet["Mapping"]):
+    def for_user(self, user: User) -> Self:
+        """Only what is remembered for teams the person may see."""
+        return self.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+
+
 class Mapping(models.Model):
     """What the columns of one header set mean, remembered for a team; a change makes a version."""
 
@@ -69,6 +75,8 @@ class Mapping(models.Model):
     used_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+
+    objects = MappingQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "-version"]

@@ -13,7 +13,10 @@ class MetricsConfig(AppConfig):
 
         invariants.register()
         register_readiness(campaign_needs_target)
-        register_metrics([(metric.key, metric.label) for metric in METRICS.values()])
+        register_metrics(
+            [(metric.key, metric.label) for metric in METRICS.values()],
+            amounts=[metric.key for metric in METRICS.values() if metric.is_money],
+        )
         shell.register_nav(
             shell.NavItem(
                 "goals",

@@ -12,8 +12,10 @@ from django.http import HttpRequest
 
 from accounts.choices import Act
 from accounts.models import Team, User
-from accounts.permissions import may, person, scope_for, sees_money, teams_with
+from accounts.permissions import may, person, sees_money, teams_with
+from accounts.selectors import teams_in_sight
 from campaigns.models import Campaign, Channel
+from campaigns.selectors import campaigns_in_sight
 from core.forms import DateInput, offer
 from core.money import COMMON_CURRENCIES
 from core.periods import Period
@@ -138,15 +140,6 @@ class TargetChangeForm(forms.Form):
         return data
 
 
-def _campaigns_in_sight(request: HttpRequest) -> QuerySet[Campaign]:
-    return Campaign.objects.for_user(person(request))
-
-
-def _teams_in_sight(request: HttpRequest) -> QuerySet[Team]:
-    scope = scope_for(person(request), Act.VIEW_CAMPAIGNS)
-    return Team.objects.filter(scope.where("path"), is_archived=False)
-
-
 def _owners_in_sight(request: HttpRequest) -> QuerySet[User]:
     return User.objects.filter(targets__in=Target.objects.for_user(person(request))).distinct()
 
@@ -157,9 +150,9 @@ class TargetFilter(filters.FilterSet):
     metric = filters.MultipleChoiceFilter(
         choices=[(metric.key, metric.label) for metric in METRICS.values()]
     )
-    team = filters.ModelMultipleChoiceFilter(queryset=_teams_in_sight)
+    team = filters.ModelMultipleChoiceFilter(queryset=teams_in_sight)
     channel = filters.ModelMultipleChoiceFilter(queryset=Channel.objects.all())
-    campaign = filters.ModelChoiceFilter(queryset=_campaigns_in_sight)
+    campaign = filters.ModelChoiceFilter(queryset=campaigns_in_sight)
     owner = filters.ModelMultipleChoiceFilter(queryset=_owners_in_sight)
     running_on = filters.DateFilter(method="filter_running", label="Running on", widget=DateInput())
 

@@ -12,18 +12,17 @@ from django.db.models import Q
 from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import can, scope_for
-from core.forms import offer
+from accounts.selectors import teams_in_sight
+from core.forms import DateInput, offer
 from core.models import Event, Organisation
 from core.periods import FiscalCalendar, Period
-from reporting.models import Report
+from reporting.models import Annotation, Report, Subscription
 
 
 class EventFilter(filters.FilterSet):
     """The filters of the audit trail, on the page and in the API."""
 
-    action = filters.CharFilter(
-        lookup_expr="istartswith", label="What (campaign, request.approved …)"
-    )
+    action = filters.CharFilter(lookup_expr="istartswith", label="What, as in request.approved")
     actor = filters.CharFilter(field_name="actor_name", lookup_expr="icontains", label="Who")
     subject = filters.CharFilter(
         field_name="subject_label", lookup_expr="icontains", label="Of what"
@@ -45,7 +44,7 @@ class ReportFilter(filters.FilterSet):
     """The filters of the archive, on the page and in the API."""
 
     kind = filters.MultipleChoiceFilter(choices=Report.Kind.choices, label="Kind")
-    team = filters.ModelMultipleChoiceFilter(queryset=Team.objects.filter(is_archived=False))
+    team = filters.ModelMultipleChoiceFilter(queryset=teams_in_sight)
     state = filters.ChoiceFilter(choices=Report.State.choices, label="State")
     since = filters.DateFilter(field_name="last_day", lookup_expr="gte", label="From")
     until = filters.DateFilter(field_name="first_day", lookup_expr="lte", label="To")
@@ -92,11 +91,14 @@ class MakeForm(forms.Form):
 
 
 class SubscribeForm(forms.Form):
-    """Who is to get what about which team."""
+    """Who is to get what about which team, how often and when."""
 
     kind = forms.ChoiceField(choices=Report.Kind.choices, label="Report")
     team = forms.ModelChoiceField(Team.objects.none(), empty_label=None)
     recipient = forms.ModelChoiceField(User.objects.none(), label="To", empty_label=None)
+    cadence = forms.ChoiceField(choices=Subscription.Cadence.choices, label="How often")
+    condition = forms.ChoiceField(choices=Subscription.Condition.choices, label="When")
+    delivery = forms.ChoiceField(choices=Subscription.Delivery.choices, label="As")
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,3 +115,27 @@ class SignForm(forms.Form):
     comment = forms.CharField(
         required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class AnnotationForm(forms.Form):
+    """A remark on a day or over some days."""
+
+    text = forms.CharField(max_length=300, label="What happened")
+    first_day = forms.DateField(widget=DateInput, label="From")
+    last_day = forms.DateField(widget=DateInput, label="To")
+    whole_team = forms.BooleanField(
+        required=False, label="On the charts of every campaign of the team"
+    )
+
+
+class AnnotationFilter(filters.FilterSet):
+    """The filters of remarks in the API: about a campaign, a team, or some days."""
+
+    campaign = filters.NumberFilter(field_name="campaign_id", label="Campaign")
+    team = filters.ModelMultipleChoiceFilter(queryset=teams_in_sight)
+    since = filters.DateFilter(field_name="last_day", lookup_expr="gte", label="From")
+    until = filters.DateFilter(field_name="first_day", lookup_expr="lte", label="To")
+
+    class Meta:
+        model = Annotation
+        fields = ["team"]

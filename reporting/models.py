@@ -75,11 +75,33 @@ class Report(models.Model):
 
 
 class Subscription(models.Model):
-    """A person gets a kind of report about a team by mail, in their own scope at send time."""
+    """A person gets a kind of report about a team by mail, in their own scope at send time.
+
+    Its filters say which of them: of which periods, only when something is behind, and
+    whether the PDF comes along or only a link.
+    """
+
+    class Cadence(models.TextChoices):
+        EVERY = "every", "Every month and quarter"
+        MONTH = "month", "Every month"
+        QUARTER = "quarter", "Every quarter"
+
+    class Condition(models.TextChoices):
+        ALWAYS = "always", "Always"
+        BEHIND = "behind", "Only when a target is behind"
+
+    class Delivery(models.TextChoices):
+        PDF = "pdf", "PDF attached"
+        LINK = "link", "Link only"
 
     user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=20, choices=Report.Kind.choices)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    cadence = models.CharField(max_length=8, choices=Cadence.choices, default=Cadence.EVERY)
+    condition = models.CharField(
+        max_length=8, choices=Condition.choices, default=Condition.ALWAYS, verbose_name="When"
+    )
+    delivery = models.CharField(max_length=8, choices=Delivery.choices, default=Delivery.PDF)
     created_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -95,6 +117,16 @@ class Subscription(models.Model):
         return f"{self.get_kind_display()} to {self.user}"
 
 
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    def for_user(self, user: User) -> Self:
+        """Only remarks of teams the person may see."""
+        return self.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+
+    def kept(self) -> Self:
+        """Without those that were deleted."""
+        return self.filter(deleted_at=None)
+
+
 class Annotation(models.Model):
     """A remark at a day or over a range of days, drawn on the charts it is about."""
 
@@ -105,9 +137,15 @@ class Annotation(models.Model):
     text = models.CharField(max_length=300)
     by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = AnnotationQuerySet.as_manager()
 
     class Meta:
-        ordering = ["first_day"]
+        ordering = ["first_day", "id"]
+        indexes = [
+            models.Index(fields=["team", "first_day"], name="reporting_annotation_team"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(last_day__gte=F("first_day")), name="reporting_annotation_in_order"

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from reporting.views import audit, campaign, campaigns, home, reports, search
+from reporting.views import (
+    annotations,
+    audit,
+    campaign,
+    campaigns,
+    home,
+    initiatives,
+    reports,
+    search,
+)
 
 app_name = "reporting"
 urlpatterns = [
@@ -10,10 +19,18 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/<int:pk>/", campaign.campaign, name="campaign"),
+    path("campaigns/<int:pk>/remarks/new/", annotations.add, name="annotation-add"),
+    path("remarks/<int:pk>/edit/", annotations.edit, name="annotation-edit"),
+    path("remarks/<int:pk>/delete/", annotations.delete, name="annotation-delete"),
+    path("remarks/<int:pk>/undelete/", annotations.undelete, name="annotation-undelete"),
+    path("initiatives/", initiatives.initiatives, name="initiatives"),
+    path("initiatives/<int:pk>/", initiatives.initiative, name="initiative"),
     path("audit/", audit.audit, name="audit"),
     path("audit/<int:pk>/", audit.event, name="event"),
     path("reports/", reports.reports, name="reports"),
     path("reports/make/", reports.make, name="report-make"),
+    path("reports/making/<int:pk>/", reports.making, name="report-making"),
+    path("reports/making/<int:pk>/stop/", reports.making_stop, name="report-making-stop"),
     path("reports/subscribe/", reports.subscribe, name="subscribe"),
     path("reports/subscriptions/<int:pk>/remove/", reports.unsubscribe, name="unsubscribe"),
     path("reports/<int:pk>/", reports.report, name="report"),

@@ -45,6 +45,22 @@ def pytest_configure() -> None:
     settings.STORAGES = {"default": files, "staticfiles": static}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process is left alone with it at the end.
+
+    Processes take whole files in this order (``--dist loadfile --no-loadscope-reorder``);
+    by number of tests, as xdist orders them, the drills and journeys would come last.
+    """
+    long = {item.path for item in items if _is_long(item)}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    is_matrix = item.path.parts[-2:] == ("architecture", "test_permissions.py")
+    is_driven = "browser" in getattr(item, "fixturenames", ())
+    return is_matrix or is_driven or "drill" in item.keywords
+
+
 def missing(what: str) -> NoReturn:
     """Skip the test that needs `what`; on CI, where it must be there, fail it."""
     if os.environ.get("CI") == "true":

@@ -12,7 +12,9 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -103,9 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     options.output.mkdir(parents=True, exist_ok=True)
-    for number, face in enumerate(FACES, 1):
-        size = write_face(face, packages=options.packages, output=options.output)
-        print(f"Fonts {number}/{len(FACES)}  {face.name}  {size // 1024} kB")
+    write = partial(write_face, packages=options.packages, output=options.output)
+    with ProcessPoolExecutor() as pool:
+        for number, (face, size) in enumerate(zip(FACES, pool.map(write, FACES), strict=True), 1):
+            print(f"Fonts {number}/{len(FACES)}  {face.name}  {size // 1024} kB", flush=True)
     return 0
 
 

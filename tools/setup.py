@@ -8,6 +8,7 @@ else; uses only the standard library, since nothing is installed yet.
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -47,16 +48,18 @@ def main() -> int:
 
 
 def make_ready(lock: str) -> None:
-    """All steps; the front end's packages are fetched while Python's are installed."""
-    make_venv()
+    """All steps; what does not wait for each other is done side by side."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         early = pool.submit(install_front_end) if system_node() else None
+        make_venv()
         install_packages(lock)
         if early:
             early.result()
         else:
             install_front_end()
-    build_front_end()
+        fonts = pool.submit(build_fonts)
+        build_pages()
+        fonts.result()
 
 
 # Python
@@ -65,12 +68,13 @@ def make_ready(lock: str) -> None:
 def make_venv() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 -- started by whatever python3 there is
         raise StepFailed("Python 3.11 or newer is needed: `make setup PYTHON=python3.11`.")
-    if PYTHON.exists() and succeeds([PYTHON, "-c", "import pip"]):
+    if PYTHON.exists() and succeeds([*pip(), "--version"]):
         return
     with Step("virtual environment"):
         shutil.rmtree(VENV, ignore_errors=True)
         hint = "On Debian and Ubuntu: apt install python3-venv."
-        run([sys.executable, "-m", "venv", VENV], hint)
+        bare = ["--without-pip"] if bundled_pip() else []
+        run([sys.executable, "-m", "venv", *bare, VENV], hint)
 
 
 def install_packages(lock: str) -> None:
@@ -93,7 +97,7 @@ def with_uv(lock: str) -> bool:
     pinned = STAMPS / "uv.txt"
     pinned.parent.mkdir(parents=True, exist_ok=True)
     pinned.write_text(uv_requirement(), encoding="utf-8")
-    bootstrap: Command = [*PIP, "-r", pinned]
+    bootstrap: Command = [*pip(), *PIP_INSTALL, "-r", pinned]
     if not uv.exists() and not succeeds(bootstrap):
         return False
     install: Command = [
@@ -111,12 +115,27 @@ def with_uv(lock: str) -> bool:
 
 def with_pip(lock: str) -> None:
     hint = "The packages could not be fetched; see pip's message above."
-    run([*PIP, "-r", REQUIREMENTS / f"{lock}.txt"], hint)
+    run([*pip(), *PIP_INSTALL, "-r", REQUIREMENTS / f"{lock}.txt"], hint)
 
 
-PIP: Command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 # The locks are complete, so nothing needs to be worked out.
-PIP += ["--require-hashes", "--no-deps"]
+PIP_INSTALL: Command = ["install", "--quiet", "--disable-pip-version-check"]
+PIP_INSTALL += ["--require-hashes", "--no-deps"]
+# Where Debian keeps the wheel that others keep beside ensurepip.
+WHEELS = Path("/usr/share/python-wheels")
+
+
+def pip() -> Command:
+    """pip for our environment, run from its wheel: unpacking it there takes 5 s, for one use."""
+    wheel = bundled_pip()
+    return [PYTHON, wheel / "pip"] if wheel else [PYTHON, "-m", "pip"]
+
+
+def bundled_pip() -> Path | None:
+    """The wheel that every Python brings for its environments, where it is found."""
+    ensurepip = importlib.util.find_spec("ensurepip")
+    own = [Path(ensurepip.origin).parent / "_bundled"] if ensurepip and ensurepip.origin else []
+    return next((wheel for folder in [*own, WHEELS] for wheel in folder.glob("pip-*.whl")), None)
 
 
 def uv_requirement() -> str:
@@ -170,16 +189,22 @@ def install_front_end() -> None:
     made.write(wanted)
 
 
-def build_front_end() -> None:
-    """Scripts, styles and fonts into static/dist/, which is never committed."""
+def build_pages() -> None:
+    """Scripts and styles into static/dist/web, which is never committed."""
     if not (ROOT / "package.json").exists():
         return
     command, environment = npm()
     build: Command = [*command, "run", "--silent", "build"]
     make("pages' scripts and styles", build, environment, DIST / "web", page_sources())
+
+
+def build_fonts() -> None:
+    """The typefaces of the PDFs into static/dist/fonts."""
+    if not (ROOT / "package.json").exists():
+        return
     script = ROOT / "tools" / "fonts.py"
-    fonts = [script, ROOT / "package-lock.json", REQUIREMENTS / "base.txt"]
-    make("fonts for documents", [PYTHON, script], {}, DIST / "fonts", fonts)
+    sources = [script, ROOT / "package-lock.json", REQUIREMENTS / "base.txt"]
+    make("fonts for documents", [PYTHON, script], {}, DIST / "fonts", sources)
 
 
 def make(

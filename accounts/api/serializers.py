@@ -10,6 +10,8 @@ from rest_framework import serializers
 from accounts.choices import Act, Role
 from accounts.models import ApiToken, Membership, Proposal, Team, User
 from accounts.permissions import can
+from accounts.selectors import open_teams_for, teams_for
+from core.api import Seen
 from core.errors import Invalid
 from core.models import Organisation
 from core.money import Money
@@ -74,9 +76,7 @@ class InviteIn(serializers.Serializer[User]):
     name = serializers.CharField(max_length=120)
     email = serializers.EmailField()
     title = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    team = serializers.PrimaryKeyRelatedField(
-        queryset=Team.objects.filter(is_archived=False), required=False
-    )
+    team = Seen(Team, open_teams_for, required=False)
     role = serializers.ChoiceField(choices=Role.choices, required=False)
 
 
@@ -87,7 +87,7 @@ class ReasonIn(serializers.Serializer[Any]):
 class RoleIn(serializers.Serializer[Membership]):
     """A role; one of weight becomes a proposal, which needs a reason."""
 
-    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.filter(is_archived=False))
+    team = Seen(Team, open_teams_for)
     role = serializers.ChoiceField(choices=Role.choices)
     limit = LimitField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
@@ -106,18 +106,14 @@ class TeamOut(serializers.ModelSerializer[Team]):
 
 class TeamIn(serializers.Serializer[Team]):
     name = serializers.CharField(max_length=120)
-    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
-        queryset=Team.objects.all(), allow_null=True, default=None
-    )
+    parent = Seen(Team, teams_for, allow_null=True, default=None)  # type: ignore[assignment]
 
 
 class TeamChange(serializers.Serializer[Team]):
     """``parent`` null puts the team at the top."""
 
     name = serializers.CharField(max_length=120, required=False)
-    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
-        queryset=Team.objects.all(), allow_null=True, required=False
-    )
+    parent = Seen(Team, teams_for, allow_null=True, required=False)  # type: ignore[assignment]
     is_archived = serializers.BooleanField(required=False)
 
 

@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from accounts.api import views
+from accounts.api import leaving, saved_views, views
 
 urlpatterns = [
     path("me/", views.Me.as_view(), name="api-me"),
+    path("me/sign-ins/", leaving.SignIns.as_view(), name="api-sign-ins"),
+    path("me/sign-ins/<int:pk>/", leaving.SignInDetail.as_view(), name="api-sign-in"),
+    path("saved-views/", saved_views.Views.as_view(), name="api-saved-views"),
+    path("saved-views/<int:pk>/", saved_views.ViewDetail.as_view(), name="api-saved-view"),
+    path(
+        "saved-views/<int:pk>/undelete/",
+        saved_views.ViewUndelete.as_view(),
+        name="api-saved-view-undelete",
+    ),
+    path("people/<int:pk>/handover/", leaving.Handover.as_view(), name="api-person-handover"),
     path("people/", views.People.as_view(), name="api-people"),
     path("people/<int:pk>/", views.PersonDetail.as_view(), name="api-person"),
     path(

@@ -11,30 +11,23 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from accounts import services
 from accounts.api import serializers as shapes
 from accounts.choices import SIGNED_IN, TWO_PERSON_ROLES, Act
-from accounts.forms import PersonFilter
+from accounts.forms import PersonFilter, TeamFilter
 from accounts.models import ApiToken, Membership, Proposal, Team, User
 from accounts.permissions import person
 from accounts.selectors import people_for, proposals_for, teams_for, tokens_for
 from accounts.services.organisation import BOOKS
 from core import clock
+from core.api import read
 from core.errors import NotAllowed
 from core.models import Organisation
 
 ROLE_ACTS = (Act.GIVE_ROLE, Act.GIVE_HIGH_ROLE)
 PROPOSAL_ACTS = (Act.GIVE_ROLE, Act.GIVE_HIGH_ROLE, Act.CHANGE_POLICY)
-
-
-def _read(shape: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
-    """The checked content of a request."""
-    data = shape(data=request.data)
-    data.is_valid(raise_exception=True)
-    return dict(data.validated_data)
 
 
 def _person(request: Request, pk: int) -> User:
@@ -57,7 +50,7 @@ class Me(APIView):
     @extend_schema(request=shapes.MeIn, responses=shapes.MeOut)
     def patch(self, request: Request) -> Response:
         user = person(request)
-        changes = {"name": user.name, "title": user.title} | _read(shapes.MeIn, request)
+        changes = {"name": user.name, "title": user.title} | read(shapes.MeIn, request)
         services.person_edit(user=user, by=user, at=clock.now(), **changes)
         return Response(shapes.MeOut(user).data)
 
@@ -75,7 +68,7 @@ class People(generics.ListAPIView[User]):
 
     @extend_schema(request=shapes.InviteIn, responses={201: shapes.PersonOut})
     def post(self, request: Request) -> Response:
-        data = _read(shapes.InviteIn, request)
+        data = read(shapes.InviteIn, request)
         made = services.person_invite(by=person(request), at=clock.now(), **data)
         return Response(shapes.PersonOut(made).data, status=201)
 
@@ -92,7 +85,7 @@ class PersonDetail(APIView):
     @extend_schema(request=shapes.MeIn, responses=shapes.PersonOut)
     def patch(self, request: Request, pk: int) -> Response:
         someone = _person(request, pk)
-        changes = {"name": someone.name, "title": someone.title} | _read(shapes.MeIn, request)
+        changes = {"name": someone.name, "title": someone.title} | read(shapes.MeIn, request)
         services.person_edit(user=someone, by=person(request), at=clock.now(), **changes)
         return _answer(someone)
 
@@ -104,7 +97,7 @@ class PersonDeactivate(APIView):
 
     @extend_schema(request=shapes.ReasonIn, responses=shapes.PersonOut)
     def post(self, request: Request, pk: int) -> Response:
-        someone, reason = _person(request, pk), _read(shapes.ReasonIn, request)["reason"]
+        someone, reason = _person(request, pk), read(shapes.ReasonIn, request)["reason"]
         services.person_deactivate(user=someone, by=person(request), at=clock.now(), reason=reason)
         return _answer(someone)
 
@@ -159,7 +152,7 @@ class PersonRoles(APIView):
         responses={201: shapes.MembershipOut, 202: shapes.ProposalOut},
     )
     def post(self, request: Request, pk: int) -> Response:
-        data, user, at = _read(shapes.RoleIn, request), person(request), clock.now()
+        data, user, at = read(shapes.RoleIn, request), person(request), clock.now()
         reason, limit = data.pop("reason"), data.pop("limit")
         chosen = {**data, "user": _person(request, pk), "by": user, "at": at}
         if data["role"] in TWO_PERSON_ROLES:
@@ -180,7 +173,7 @@ class RoleDetail(APIView):
 
     @extend_schema(request=shapes.LimitIn, responses=shapes.MembershipOut)
     def patch(self, request: Request, pk: int) -> Response:
-        data = _read(shapes.LimitIn, request)
+        data = read(shapes.LimitIn, request)
         held = services.membership_limit(
             membership=self._held(request, pk), by=person(request), at=clock.now(),
             limit_micros=data["limit"], reason=data["reason"],
@@ -238,7 +231,7 @@ class ProposalReject(_ProposalAnswer):
 
     @extend_schema(request=shapes.ReasonIn, responses=shapes.ProposalOut)
     def post(self, request: Request, pk: int) -> Response:
-        reason = _read(shapes.ReasonIn, request)["reason"]
+        reason = read(shapes.ReasonIn, request)["reason"]
         done = services.proposal_reject(
             proposal=self.proposal(request, pk), by=person(request), at=clock.now(), reason=reason
         )
@@ -263,7 +256,7 @@ class Teams(generics.ListAPIView[Team]):
 
     acts = {"GET": Act.VIEW_CAMPAIGNS, "POST": Act.GIVE_ROLE}
     serializer_class = shapes.TeamOut
-    filterset_fields = ["parent", "is_archived"]
+    filterset_class = TeamFilter
     queryset = Team.objects.none()
 
     def get_queryset(self) -> QuerySet[Team]:
@@ -271,7 +264,7 @@ class Teams(generics.ListAPIView[Team]):
 
     @extend_schema(request=shapes.TeamIn, responses={201: shapes.TeamOut})
     def post(self, request: Request) -> Response:
-        data = _read(shapes.TeamIn, request)
+        data = read(shapes.TeamIn, request)
         made = services.team_create(by=person(request), at=clock.now(), **data)
         return Response(shapes.TeamOut(made).data, status=201)
 
@@ -290,7 +283,7 @@ class TeamDetail(APIView):
 
     @extend_schema(request=shapes.TeamChange, responses=shapes.TeamOut)
     def patch(self, request: Request, pk: int) -> Response:
-        team, data = self._team(request, pk), _read(shapes.TeamChange, request)
+        team, data = self._team(request, pk), read(shapes.TeamChange, request)
         return Response(shapes.TeamOut(_change_team(team, data, person(request))).data)
 
 
@@ -326,7 +319,7 @@ class Tokens(generics.ListAPIView[ApiToken]):
             raise NotAllowed(
                 "A token cannot make tokens.", remedy="Sign in and make it under My account."
             )
-        data = _read(shapes.TokenIn, request)
+        data = read(shapes.TokenIn, request)
         token, secret = services.token_create(user=person(request), at=clock.now(), **data)
         return Response(shapes.TokenOut(token).data | {"secret": secret}, status=201)
 
@@ -361,7 +354,7 @@ class OrganisationDetail(APIView):
         responses={200: shapes.OrganisationOut, 202: shapes.ProposalOut},
     )
     def patch(self, request: Request) -> Response:
-        data, user, at = _read(shapes.OrganisationIn, request), person(request), clock.now()
+        data, user, at = read(shapes.OrganisationIn, request), person(request), clock.now()
         reason = data.pop("reason")
         books = {name: data.pop(name) for name in BOOKS if name in data}
         with transaction.atomic():

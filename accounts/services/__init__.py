@@ -4,6 +4,13 @@ A write takes who asks (``by``) and when (``at``), checks the right of the permi
 matrix, changes, and records one event, all in one transaction.
 """
 
+from accounts.services.handover import (
+    Handover,
+    Held,
+    hand_over,
+    held_by,
+    register_handover,
+)
 from accounts.services.organisation import organisation_edit, register_organisation_check
 from accounts.services.people import (
     person_deactivate,
@@ -22,6 +29,12 @@ from accounts.services.proposals import (
     role_propose,
 )
 from accounts.services.roles import membership_give, membership_limit, membership_take
+from accounts.services.saved_views import (
+    view_default,
+    view_delete,
+    view_keep,
+    view_undelete,
+)
 from accounts.services.teams import (
     team_archive,
     team_create,
@@ -32,7 +45,11 @@ from accounts.services.teams import (
 from accounts.services.tokens import token_create, token_revoke
 
 __all__ = [
+    "Handover",
+    "Held",
     "books_propose",
+    "hand_over",
+    "held_by",
     "membership_give",
     "membership_limit",
     "membership_take",
@@ -45,6 +62,7 @@ __all__ = [
     "proposal_confirm",
     "proposal_reject",
     "proposal_withdraw",
+    "register_handover",
     "register_leaving_check",
     "register_organisation_check",
     "role_propose",
@@ -56,4 +74,8 @@ __all__ = [
     "team_restore",
     "token_create",
     "token_revoke",
+    "view_default",
+    "view_delete",
+    "view_keep",
+    "view_undelete",
 ]

@@ -12,6 +12,7 @@ from accounts.models import Membership, Team, User
 from accounts.services.invitations import invitation_send
 from core import events
 from core.errors import Conflict, Invalid
+from core.models import Organisation
 
 
 @transaction.atomic
@@ -33,10 +34,29 @@ def first_people(
     if {email for _, email in admins} & {email for _, email in executives}:
         raise Invalid("Nobody is administrator and executive at once.")
     team = Team.objects.filter(parent=None, name=company).first() or Team.plant(company)
+    _name_organisation(company, at)
     return [
         *(_found(name, email, team, Role.ADMIN, at) for name, email in admins),
         *(_found(name, email, team, Role.EXECUTIVE, at) for name, email in executives),
     ]
+
+
+def _name_organisation(company: str, at: datetime) -> None:
+    """The organisation is called like the company, unless somebody named it already."""
+    organisation = Organisation.current()
+    before = organisation.name
+    if before != Organisation._meta.get_field("name").default or before == company:
+        return
+    organisation.name = company
+    organisation.save()
+    events.record(
+        actor=events.SYSTEM,
+        action="organisation.edited",
+        subject=organisation,
+        at=at,
+        before={"name": before},
+        after={"name": company},
+    )
 
 
 def _found(name: str, email: str, team: Team, role: Role, at: datetime) -> User:

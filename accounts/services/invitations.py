@@ -53,6 +53,12 @@ def handle(item: OutboxItem, now: datetime) -> dict[str, Any]:  # noqa: ARG001
     return {"sent": True}
 
 
+def mail_folder() -> str:
+    """Where mails are written instead of being sent; "" where they are sent."""
+    is_written = settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")
+    return str(settings.EMAIL_CONFIG["EMAIL_FILE_PATH"]) if is_written else ""
+
+
 def password_link(user: User) -> str:
     """Where a person sets a password; works once, for ``PASSWORD_RESET_TIMEOUT`` seconds."""
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}

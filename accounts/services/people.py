@@ -14,6 +14,7 @@ from accounts.choices import Act, Role
 from accounts.models import ApiToken, Team, User
 from accounts.permissions import require
 from accounts.selectors import active_admins
+from accounts.services.handover import refuse_unless_handed_over
 from accounts.services.invitations import invitation_send
 from accounts.services.roles import membership_give
 from core import events
@@ -127,8 +128,9 @@ def _record_edit(user: User, by: User, at: datetime, before: dict[str, Any]) -> 
 def person_deactivate(*, user: User, by: User, at: datetime, reason: str) -> User:
     """Shut somebody out: no sign-in, open sessions end, tokens are revoked; history stays.
 
-    Refused for oneself, for the last administrator, and where a check of
-    ``register_leaving_check`` says that the person cannot be spared.
+    Refused for oneself, for the last administrator, where a check of
+    ``register_leaving_check`` says that the person cannot be spared, and while they
+    hold what must be handed over.
     """
     require(by, Act.INVITE_USER)
     if by.pk == user.pk:
@@ -141,6 +143,7 @@ def person_deactivate(*, user: User, by: User, at: datetime, reason: str) -> Use
     if not user.is_active:
         raise Conflict(f"{user.name} is deactivated already.")
     refuse_if_needed(user, losing_admin=True)
+    refuse_unless_handed_over(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
     ended = _shut_out(user, at)

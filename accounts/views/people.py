@@ -23,6 +23,7 @@ from accounts.selectors import (
     second_factors,
     sign_ins,
 )
+from accounts.services.invitations import mail_folder
 from accounts.views.common import refuse, settings_tabs
 from core import clock, formats
 from core.errors import AdroitError
@@ -125,6 +126,7 @@ def _context(user: User, someone: User) -> dict[str, Any]:
         "roles": role_rows(user, someone),
         "waiting": proposals_for(user).filter(user=someone, state=Proposal.State.OPEN),
         "may_admin": is_admin and not is_self,
+        "holds": is_admin and bool(services.held_by(someone)),
         "may_edit": is_admin or is_self,
         "may_give": gives and not is_self and someone.is_active,
         "may_end_sessions": can(user, Act.END_SESSIONS) and not is_self,
@@ -204,7 +206,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         except AdroitError as error:
             refuse(form, error)
         else:
-            messages.success(request, f"{someone.name} gets an e-mail with a link.")
+            messages.success(request, f"{someone.name} gets an e-mail with a link.{_unsent()}")
             return redirect_to(request, reverse("accounts:person", args=[someone.pk]))
     context = {
         "form": form,
@@ -237,6 +239,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(request, "accounts/form.html", context, fragment="drawer")
 
 
+def _unsent() -> str:
+    """Where to look for the mail on a copy that sends none."""
+    folder = mail_folder()
+    return f" This copy sends no mail: it lies in {folder}." if folder else ""
+
+
 def _back(request: HttpRequest, someone: User, text: str) -> HttpResponse:
     messages.success(request, text)
     return redirect_to(request, reverse("accounts:person", args=[someone.pk]))
@@ -247,7 +255,7 @@ def _back(request: HttpRequest, someone: User, text: str) -> HttpResponse:
 def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     someone = _person(request, pk)
     services.person_invite_again(user=someone, by=person(request), at=clock.now())
-    return _back(request, someone, f"{someone.name} gets another link.")
+    return _back(request, someone, f"{someone.name} gets another link.{_unsent()}")
 
 
 @gate(Act.INVITE_USER)

@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Team, User
+from accounts.selectors import active_people_for, teams_for
 from approvals.choices import Outcome
 from approvals.models import ChangeRequest, Comment, Decision, Step
 from approvals.services import Effect, effects_of
+from core.api import MoneyOut, Seen, money_out
 from core.money import Money
-
-AMOUNT = {
-    "type": "object",
-    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
-}
-
-
-@extend_schema_field(AMOUNT)
-class MoneyOut(serializers.Field[Any, Any, Any, Any]):
-    """``{"amount": "48000.00", "currency": "EUR"}``."""
-
-    def to_representation(self, value: Money) -> dict[str, str]:
-        return money_out(value)
-
-
-def money_out(value: Money) -> dict[str, str]:
-    """An amount at full precision, at least to the minor unit."""
-    exact, paid = value.amount, value.rounded()
-    return {"amount": f"{paid if paid == exact else exact:f}", "currency": value.currency}
 
 
 class RequestOut(serializers.ModelSerializer[ChangeRequest]):
@@ -146,10 +128,8 @@ class WhoIn(serializers.Serializer[Any]):
 
     kind = serializers.CharField(max_length=60)
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
-    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.all())
-    requester = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), required=False, allow_null=True
-    )
+    team = Seen(Team, teams_for)
+    requester = Seen(User, active_people_for, required=False, allow_null=True)
 
 
 class WhoOut(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from approvals.selectors.requests import (
     waiting_for,
     who_must_approve,
 )
+from approvals.selectors.results import register_results, results_of
 
 __all__ = [
     "DecisionTimes",
@@ -31,7 +32,9 @@ __all__ = [
     "needs_of_approver",
     "people_for_step",
     "policy_in_force",
+    "register_results",
     "requests_visible",
+    "results_of",
     "standing",
     "steps_now",
     "waiting_for",

@@ -39,7 +39,7 @@ def already(request: ChangeRequest) -> Conflict:
     return Conflict(
         f"{request.reference} is {state}, so nothing was changed.",
         code="already_decided",
-        remedy="Open it again to see how it stands.",
+        remedy="See how it stands now.",
     )
 
 

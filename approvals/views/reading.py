@@ -49,7 +49,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     visible = requests_visible(user)
     mine = visible.filter(requested_by=user)
     show = request.GET.get("show", "")
-    found = RequestFilter(request.GET, visible)
+    found = RequestFilter(request.GET, visible, request=request)
     rows: Any = {"mine": mine, "all": found.qs}.get(show, waiting)
     table = RequestTable(request, rows, now=now)
     if wanted := request.GET.get("export"):

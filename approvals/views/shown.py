@@ -15,7 +15,14 @@ from accounts.models import User
 from approvals.choices import Outcome, RequestState, StepState
 from approvals.models import ChangeRequest, Decision, Step
 from approvals.permissions import roles_in_words
-from approvals.selectors import Standing, history, people_for_step, standing, steps_now
+from approvals.selectors import (
+    Standing,
+    history,
+    people_for_step,
+    results_of,
+    standing,
+    steps_now,
+)
 from approvals.services import Editable, Effect, action_for, effects_of, is_unchanged, kinds, proofs
 from approvals.views.tables import effect_table
 from core import formats
@@ -90,6 +97,7 @@ def request_context(
         "comments": _comments(asked, today),
         "evidence": _evidence(asked, today),
         "history": _history(asked, today),
+        "results": results_of(user, asked),
         "opened_at": now.isoformat(),
         "crumbs": _crumbs(asked),
         "phone_bar": rights.decide or rights.recommend,

@@ -73,8 +73,8 @@ class MoneyEffects(Table):
     noun = "lines"
     per_page = 200
     columns: ClassVar[Sequence[Column]] = (
-        Column("line", "Line", kind="channel", priority=1, sortable=False),
-        Column("note", "Plan", sortable=False, sub="owner", nowrap=True),
+        Column("line", "Line", kind="channel", priority=1, sortable=False, sub="note"),
+        Column("owner", "Owner", sortable=False, priority=3),
         Column("before", "Before", kind="money", digits=0, sortable=False, nowrap=True),
         Column("change", "Change", kind="delta", sortable=False, priority=1, strong=True),
         Column("after", "After", kind="money", digits=0, sortable=False, sub="percent"),

@@ -8,4 +8,5 @@ urlpatterns = [
     path("alerts/", views.Alerts.as_view(), name="api-alerts"),
     path("alerts/<int:pk>/", views.AlertDetail.as_view(), name="api-alert"),
     path("notifications/", views.Notifications.as_view(), name="api-notifications"),
+    path("notifications/read/", views.NotificationsRead.as_view(), name="api-notifications-read"),
 ]

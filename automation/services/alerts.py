@@ -26,20 +26,28 @@ OPEN_STATES = (State.OPEN, State.ACKNOWLEDGED, State.SNOOZED)
 
 def on_finding(finding: Finding, what: str, at: datetime) -> None:
     """Open an alert with a finding, keep its words current, close it with the finding."""
-    if what == OPENED:
+    if what in (OPENED, CHANGED) and finding.evidence.get("quiet"):
+        _recover_all(finding, at)
+    elif what == OPENED:
         _open_for(finding, at)
     elif what == CHANGED:
+        _open_for(finding, at)
         Alert.objects.filter(cause=finding.cause, state__in=OPEN_STATES).update(
             title=finding.title, reason=finding.reason, severity=_severity(finding)
         )
     elif what == ENDED:
-        for alert in Alert.objects.filter(cause=finding.cause, state__in=OPEN_STATES):
-            alert_recover(alert=alert, actor=AUTOMATION, at=at)
+        _recover_all(finding, at)
+
+
+def _recover_all(finding: Finding, at: datetime) -> None:
+    """Good news needs no alert, and neither does what is over."""
+    for alert in Alert.objects.filter(cause=finding.cause, state__in=OPEN_STATES):
+        alert_recover(alert=alert, actor=AUTOMATION, at=at)
 
 
 @transaction.atomic
 def _open_for(finding: Finding, at: datetime) -> Alert:
-    owner = finding.campaign.owner if finding.campaign else team_lead(finding.team)
+    owner = _owner(finding)
     alert, created = Alert.objects.get_or_create(
         cause=finding.cause,
         state__in=OPEN_STATES,
@@ -59,6 +67,14 @@ def _open_for(finding: Finding, at: datetime) -> Alert:
         _record(alert, "alert.opened", AUTOMATION, at)
         _tell_owner(alert, "opened", at)
     return alert
+
+
+def _owner(finding: Finding) -> User:
+    """Whose campaign, target or budget line it is, else who leads the team."""
+    if finding.campaign:
+        return finding.campaign.owner
+    named = User.objects.filter(pk=finding.evidence.get("owner"), is_active=True).first()
+    return named or team_lead(finding.team)
 
 
 def _severity(finding: Finding) -> str:

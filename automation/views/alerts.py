@@ -38,7 +38,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     if "state" not in query and not query.get("all"):
         query.setlist("state", [Alert.State.OPEN, Alert.State.ACKNOWLEDGED, Alert.State.SNOOZED])
-    filtered = AlertFilter(query, visible)
+    filtered = AlertFilter(query, visible, request=request)
     table = AlertTable(request, filtered.qs)
     if wanted := request.GET.get("export"):
         return export_response(table, wanted, title="Alerts", filters=[], as_of=clock.now())

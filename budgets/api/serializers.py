@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Team, User
+from accounts.selectors import active_people_for, open_teams_for
 from budgets.models import BudgetLine, FiscalYear, FxRate
 from campaigns.models import CampaignLine, Channel
-from core.money import Money
-
-AMOUNT = {
-    "type": "object",
-    "nullable": True,
-    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
-}
-
-
-def money_out(value: Money | None) -> dict[str, str] | None:
-    """An amount at full precision, at least to the minor unit; nothing when it is not known."""
-    if value is None:
-        return None
-    exact, paid = value.amount, value.rounded()
-    return {"amount": f"{paid if paid == exact else exact:f}", "currency": value.currency}
-
-
-@extend_schema_field(AMOUNT)
-class MoneyOut(serializers.Field[Any, Any, Any, Any]):
-    """``{"amount": "48000.00", "currency": "EUR"}``."""
-
-    def to_representation(self, value: Money) -> dict[str, str] | None:
-        return money_out(value)
+from core.api import MoneyOut, Seen
 
 
 class YearOut(serializers.ModelSerializer[FiscalYear]):
@@ -68,25 +46,21 @@ class LineIn(serializers.Serializer[BudgetLine]):
 
     name = serializers.CharField(max_length=160)
     fiscal_year = serializers.SlugRelatedField(slug_field="year", queryset=FiscalYear.objects.all())
-    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.filter(is_archived=False))
+    team = Seen(Team, open_teams_for)
     channel = serializers.SlugRelatedField(slug_field="key", queryset=Channel.objects.all())
-    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    owner = Seen(User, active_people_for)
     currency = serializers.RegexField(r"^[A-Za-z]{3}$")
     gl_code = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    campaign_lines = serializers.PrimaryKeyRelatedField(
-        many=True, required=False, queryset=CampaignLine.objects.all()
-    )
+    campaign_lines = Seen(CampaignLine, CampaignLine.objects.for_user, many=True, required=False)
 
 
 class LineChange(serializers.Serializer[BudgetLine]):
     """What can change of a line."""
 
     name = serializers.CharField(max_length=160)
-    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    owner = Seen(User, active_people_for)
     gl_code = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
-    campaign_lines = serializers.PrimaryKeyRelatedField(
-        many=True, queryset=CampaignLine.objects.all()
-    )
+    campaign_lines = Seen(CampaignLine, CampaignLine.objects.for_user, many=True)
 
 
 class MonthOut(serializers.Serializer[Any]):

@@ -21,9 +21,8 @@ from budgets.forms import LineFilter, RateFilter
 from budgets.models import BudgetLine, FiscalYear, FxRate
 from budgets.selectors import LineMonths, MonthTable, cell_history, line_month_table
 from budgets.services.moves import month_of
-from campaigns.models import CampaignLine
 from core import clock
-from core.errors import Invalid
+from core.api import read
 from core.money import Money
 
 
@@ -32,17 +31,6 @@ def _line(request: Request, pk: int) -> BudgetLine:
         "fiscal_year", "team", "owner", "channel"
     )
     return get_object_or_404(rows, pk=pk)
-
-
-def _seen(request: Request, lines: list[CampaignLine]) -> list[CampaignLine]:
-    """The campaign lines named, all of them in the caller's sight."""
-    ids = {line.pk for line in lines}
-    found = list(CampaignLine.objects.for_user(person(request)).filter(pk__in=ids))
-    if len(found) < len(ids):
-        raise Invalid(
-            "A campaign line does not exist, or you may not see it.", where="campaign_lines"
-        )
-    return found
 
 
 class Years(generics.ListAPIView[FiscalYear]):
@@ -55,9 +43,8 @@ class Years(generics.ListAPIView[FiscalYear]):
 
     @extend_schema(request=shapes.YearIn, responses={201: shapes.YearOut})
     def post(self, request: Request) -> Response:
-        data = shapes.YearIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        year = services.year_open(user=person(request), at=clock.now(), **data.validated_data)
+        data = read(shapes.YearIn, request)
+        year = services.year_open(user=person(request), at=clock.now(), **data)
         return Response(shapes.YearOut(year).data, status=201)
 
 
@@ -105,10 +92,7 @@ class Lines(generics.ListAPIView[BudgetLine]):
 
     @extend_schema(request=shapes.LineIn, responses={201: shapes.LineOut})
     def post(self, request: Request) -> Response:
-        data = shapes.LineIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        fields = dict(data.validated_data)
-        fields["campaign_lines"] = _seen(request, fields.get("campaign_lines", []))
+        fields = {"campaign_lines": []} | read(shapes.LineIn, request)
         made = services.line_create(user=person(request), at=clock.now(), **fields)
         return Response(shapes.LineOut(made).data, status=201)
 
@@ -125,10 +109,7 @@ class LineDetail(APIView):
     @extend_schema(request=shapes.LineChange, responses=shapes.LineOut)
     def put(self, request: Request, pk: int) -> Response:
         line = _line(request, pk)
-        data = shapes.LineChange(data=request.data)
-        data.is_valid(raise_exception=True)
-        fields = dict(data.validated_data)
-        fields["campaign_lines"] = _seen(request, fields["campaign_lines"])
+        fields = read(shapes.LineChange, request)
         changed = services.line_change(line=line, user=person(request), at=clock.now(), **fields)
         return Response(shapes.LineOut(changed).data)
 
@@ -171,9 +152,7 @@ class LinePlan(APIView):
     )
     def post(self, request: Request, pk: int, month: str) -> Response:
         line = _line(request, pk)
-        data = shapes.PlanIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        fields = data.validated_data
+        fields = read(shapes.PlanIn, request)
         part = fields["campaign_line"]
         made = services.plan_edit(
             user=person(request),
@@ -198,7 +177,6 @@ class Rates(generics.ListAPIView[FxRate]):
 
     @extend_schema(request=shapes.RateIn, responses={201: shapes.RateOut})
     def post(self, request: Request) -> Response:
-        data = shapes.RateIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        made = services.rate_enter(user=person(request), at=clock.now(), **data.validated_data)
+        data = read(shapes.RateIn, request)
+        made = services.rate_enter(user=person(request), at=clock.now(), **data)
         return Response(shapes.RateOut(made).data, status=201)

@@ -1,6 +1,13 @@
 """Reading budgets: plans, actuals, available money, exchange rates."""
 
-from budgets.selectors.grids import Grid, GridRow, grid, moves_by_place, pending_requests
+from budgets.selectors.grids import (
+    Grid,
+    GridRow,
+    grid,
+    moves_by_place,
+    pending_requests,
+    touching,
+)
 from budgets.selectors.months import LineMonths, MonthCell, MonthTable, line_month_table
 from budgets.selectors.paces import pacing
 from budgets.selectors.plans import (
@@ -43,4 +50,5 @@ __all__ = [
     "planned",
     "quotes",
     "rates_for",
+    "touching",
 ]

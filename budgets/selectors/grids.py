@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -106,6 +106,15 @@ def pending_requests(user: User) -> list[ChangeRequest]:
     """Changes of plans that are on their way to a decision, the one that lapses first on top."""
     rows = requests_visible(user).filter(kind__in=REQUEST_KINDS, state=RequestState.OPEN)
     return list(rows.order_by("due_at"))
+
+
+def touching(requests: Iterable[ChangeRequest], months: Collection[str]) -> list[ChangeRequest]:
+    """Those that would change a plan in one of ``months``."""
+    return [
+        request
+        for request in requests
+        if any(move.place.month in months for move in _readable(request))
+    ]
 
 
 def moves_by_place(requests: Iterable[ChangeRequest]) -> Mapping[tuple[int, str], list[Move]]:

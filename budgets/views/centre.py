@@ -29,6 +29,7 @@ from budgets.selectors import (
     line_month_table,
     moves_by_place,
     pending_requests,
+    touching,
 )
 from budgets.services import OPENS_YEARS
 from budgets.views.cellpanel import find_cell, panel
@@ -95,7 +96,7 @@ def _context(
 ) -> dict[str, Any]:
     months = [month for month in table.months if quarter.start <= month.start <= quarter.end]
     shown = grid(table, months, Organisation.current().reporting_currency)
-    pending = pending_requests(user)
+    pending = touching(pending_requests(user), {month.key for month in months})
     cell = find_cell(user, request.GET.get("cell", ""))
     sheet = Sheet(
         shown,
@@ -116,7 +117,9 @@ def _context(
         "needs": [_need(request_, now) for request_ in pending[:6]],
         "pending_title": _pending_title(len(pending)),
         "gaps": [*table.gaps, *shown.gaps],
-        "status": DataStatus(table.as_of, complete=_reach(table, today)),
+        "status": DataStatus(table.as_of, complete=_reach(table, today))
+        if table.last_day or table.year.starts_on <= today
+        else None,
         "rates": _rates(table, shown),
         "may_propose": can(user, Act.DRAFT_REQUEST),
         "next_years": _next_years(user, table),
@@ -157,6 +160,11 @@ def _title(shown: Grid, quarter: Period, table: MonthTable, today: date) -> str:
         amount = formats.money(abs(worst.cells[-1].available))
         count = "1 line has" if len(over) == 1 else f"{len(over)} lines have"
         return f"{count} spent more than planned, {worst.label} most, by {amount}"
+    if today < quarter.start:
+        begins = formats.day(quarter.start, today, weekday=False)
+        return (
+            f"{formats.money(whole.planned)} is planned for {quarter.label}, which begins {begins}"
+        )
     spent = whole.actual or Money(0, shown.currency)
     share = formats.percent(spent.amount / whole.planned.amount, 1)
     if today not in quarter or table.last_day is None:
@@ -174,7 +182,7 @@ def _tiles(
 ) -> list[Tile]:
     whole = shown.whole
     spent = whole.actual or Money(0, shown.currency)
-    reach = formats.day(table.last_day, today, weekday=False) if table.last_day else "no data"
+    reach = f" to {formats.day(table.last_day, today, weekday=False)}" if table.last_day else ""
     asked = Money(sum(request.own_micros for request in pending), shown.currency)
     share = spent.amount / whole.planned.amount if whole.planned else None
     return [
@@ -184,7 +192,7 @@ def _tiles(
             sentence=f"{sum(len(rows) for _, rows in shown.channels)} lines",
         ),
         Tile(
-            f"Actual to {reach}",
+            f"Actual{reach}",
             formats.money(spent),
             sentence=f"{formats.percent(share, 1)} of the plan" if share is not None else "",
         ),

@@ -43,7 +43,8 @@ def year_open(request: HttpRequest) -> HttpResponse:
     number = form.cleaned_data["year"]
     year = services.year_open(user=person(request), year=number, at=clock.now())
     messages.success(request, f"The books of {year} are open. Add its lines next.")
-    quarter = Organisation.current().calendar.quarters(year.year)[0]
+    quarters = Organisation.current().calendar.quarters(year.year)
+    quarter = next((one for one in quarters if clock.today() in one), quarters[0])
     return redirect_to(request, f"{reverse('budgets:centre')}?quarter={quarter.key}")
 
 

@@ -1,6 +1,26 @@
 """Reading campaigns: which there are, and the filters of every list of them."""
 
-from campaigns.selectors.campaigns import campaigns_with_parts, next_steps, overlapping
-from campaigns.selectors.filters import CampaignFilter
+from campaigns.selectors.campaigns import (
+    ad_accounts_for,
+    audiences_for,
+    campaigns_in_sight,
+    campaigns_with_parts,
+    edits_of,
+    initiatives_for,
+    next_steps,
+    overlapping,
+)
+from campaigns.selectors.filters import CampaignFilter, InitiativeFilter
 
-__all__ = ["CampaignFilter", "campaigns_with_parts", "next_steps", "overlapping"]
+__all__ = [
+    "CampaignFilter",
+    "InitiativeFilter",
+    "ad_accounts_for",
+    "audiences_for",
+    "campaigns_in_sight",
+    "campaigns_with_parts",
+    "edits_of",
+    "initiatives_for",
+    "next_steps",
+    "overlapping",
+]

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
 
+from accounts.choices import Act
 from accounts.models import User
+from accounts.permissions import person, scope_for
 from campaigns.choices import MOVES, Status
-from campaigns.models import Campaign, CampaignLine, CampaignQuerySet
+from campaigns.models import (
+    AdAccount,
+    Audience,
+    Campaign,
+    CampaignLine,
+    CampaignQuerySet,
+    Initiative,
+)
+from core.models import Event
 
 
 def campaigns_with_parts(user: User) -> CampaignQuerySet:
@@ -16,6 +27,35 @@ def campaigns_with_parts(user: User) -> CampaignQuerySet:
         Campaign.objects.for_user(user)
         .select_related("owner", "team")
         .prefetch_related(Prefetch("lines", lines))
+    )
+
+
+def campaigns_in_sight(request: HttpRequest) -> CampaignQuerySet:
+    """The campaigns a filter offers."""
+    return Campaign.objects.for_user(person(request))
+
+
+def audiences_for(user: User) -> QuerySet[Audience]:
+    """Audiences of teams the person may see."""
+    return Audience.objects.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+
+
+def ad_accounts_for(user: User) -> QuerySet[AdAccount]:
+    """Accounts at platforms of teams the person may see."""
+    return AdAccount.objects.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+
+
+def initiatives_for(user: User) -> QuerySet[Initiative]:
+    """Visible initiatives with team and owner."""
+    return Initiative.objects.for_user(user).select_related("team", "owner")
+
+
+def edits_of(campaign: Campaign) -> QuerySet[Event]:
+    """When a campaign was created and edited, the newest first."""
+    return Event.objects.filter(
+        subject_type="campaigns.campaign",
+        subject_id=str(campaign.pk),
+        action__in=["campaign.created", "campaign.changed", "campaign.handed_over"],
     )
 
 

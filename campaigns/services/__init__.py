@@ -1,10 +1,20 @@
 """Everything that changes campaigns and what they are made of."""
 
 from campaigns.services.bulk import campaigns_change
+from campaigns.services.handover import campaigns_hand_over, register_handovers
 from campaigns.services.imports import ImportedCampaign, imported_lines_ensure
+from campaigns.services.initiatives import (
+    INITIATIVE_FIELDS,
+    initiative_campaigns,
+    initiative_delete,
+    initiative_save,
+    milestone_remove,
+    milestone_save,
+)
 from campaigns.services.lifecycle import campaign_move, register_readiness, unmet
 from campaigns.services.optimisations import (
     expectable_metrics,
+    expected_currency,
     optimisation_log,
     optimisation_undo,
     register_metrics,
@@ -23,6 +33,7 @@ from campaigns.services.plans import EDITABLE, campaign_clone, campaign_create, 
 __all__ = [
     "CREATIVE_FIELDS",
     "EDITABLE",
+    "INITIATIVE_FIELDS",
     "LINE_FIELDS",
     "ImportedCampaign",
     "audience_create",
@@ -31,14 +42,22 @@ __all__ = [
     "campaign_edit",
     "campaign_move",
     "campaigns_change",
+    "campaigns_hand_over",
     "creative_ensure",
     "creative_save",
     "expectable_metrics",
+    "expected_currency",
     "imported_lines_ensure",
+    "initiative_campaigns",
+    "initiative_delete",
+    "initiative_save",
     "line_create",
     "line_edit",
+    "milestone_remove",
+    "milestone_save",
     "optimisation_log",
     "optimisation_undo",
+    "register_handovers",
     "register_metrics",
     "register_readiness",
     "unmet",

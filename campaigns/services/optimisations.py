@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -17,16 +17,29 @@ from core.errors import Conflict
 from core.events import Actor
 
 _metrics: list[tuple[str, str]] = []
+_amounts: set[str] = set()
 
 
-def register_metrics(choices: Sequence[tuple[str, str]]) -> None:
-    """Say which metrics a change may be expected to move: (key, label)."""
+def register_metrics(choices: Sequence[tuple[str, str]], amounts: Iterable[str] = ()) -> None:
+    """Say which metrics a change may be expected to move: (key, label); ``amounts`` are money."""
     _metrics[:] = choices
+    _amounts.clear()
+    _amounts.update(amounts)
 
 
 def expectable_metrics() -> list[tuple[str, str]]:
     """What was registered."""
     return list(_metrics)
+
+
+def expected_currency(entry: Optimisation) -> str | None:
+    """The currency of what was expected; None where the metric is no amount or lines differ."""
+    if entry.expected_metric not in _amounts:
+        return None
+    if entry.line:
+        return entry.line.currency
+    currencies = {line.currency for line in entry.campaign.lines.all()}
+    return currencies.pop() if len(currencies) == 1 else None
 
 
 @transaction.atomic

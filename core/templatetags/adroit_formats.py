@@ -39,7 +39,7 @@ def _day(value: date, today: date | None = None) -> str:
 
 
 def _moment(value: datetime, today: date | None = None) -> str:
-    return formats.moment(_local(value), _today(today))
+    return formats.moment(value, _today(today))
 
 
 def _as_money(value: Money | int, currency: str = "") -> Money:

@@ -97,9 +97,12 @@ def work_progress(
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: str, text: str = "") -> SafeString:
-    """A dialog; a button with ``data-open="id"`` opens it. Slot: ``footer``."""
-    return draw("dialog", id=id, title=title, text=text, **split_slots(content))
+def dialog(content: str, id: str, title: str, text: str = "", is_open: object = None) -> SafeString:
+    """A dialog; a button with ``data-open="id"`` opens it. Slot: ``footer``.
+
+    ``is_open`` opens it at once, for a form that came back with errors.
+    """
+    return draw("dialog", id=id, title=title, text=text, is_open=is_open, **split_slots(content))
 
 
 @register.simple_block_tag

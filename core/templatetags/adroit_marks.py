@@ -75,10 +75,10 @@ def badge(count: int, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def channel(key: str, label: str = "") -> SafeString:
-    """A channel's colour mark and name."""
+def channel(key: str, label: str = "", url: str = "") -> SafeString:
+    """A channel's colour mark and name, which may lead somewhere."""
     name = label or key.replace("_", " ").capitalize()
-    return draw("channel", key=key.lower().replace("-", "_"), label=name)
+    return draw("channel", key=key.lower().replace("-", "_"), label=name, url=url)
 
 
 def initials(name: str) -> str:
@@ -137,13 +137,13 @@ def bullet(share: Number | None, tone: str = "accent", label: str = "") -> SafeS
 def bar(
     share: Number | None, tick: Number | None = None, low: Number = 0, tone: str = ""
 ) -> SafeString:
-    """A table's bar: 1 is the longest; ``low`` (0 or less) is the column's lowest value."""
+    """A table's bar: 1 is the longest, what is longer is cut; ``low`` (0 or less) is the column's lowest value."""
     if share is None:
         return SafeString("")
     zero = float(-low) / (1 - float(low)) * 100
-    length = float(share) * (100 - zero)
+    length = min(float(share), 1.0) * (100 - zero)
     start = zero if length >= 0 else zero + length
-    at = None if tick is None else f"{zero + float(tick) * (100 - zero):.2f}%"
+    at = None if tick is None else f"{zero + min(float(tick), 1.0) * (100 - zero):.2f}%"
     colour = tone or ("bad" if length < 0 else "accent")
     place = {"x": f"{max(start, 0):.2f}%", "width": f"{abs(length):.2f}%", "zero": f"{zero:.2f}%"}
     return draw("bar", tone=colour, tick=at, **place)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from core.cells import text_of
 from core.parts import Delta
+from core.saved import saved_views
 from core.slots import split_slots
 from core.tables import Cell, Table
 from core.templatetags import adroit_marks
@@ -92,10 +93,15 @@ def _drawn_cell(cell: Cell, _: date | None) -> SafeString:
     return mark(*value)
 
 
+def _channel_cell(cell: Cell, _: date | None) -> SafeString:
+    mark = adroit_marks.channel(*_key_and_label(cell.value), url=cell.url)
+    return format_html('{}<span class="sub">{}</span>', mark, cell.sub) if cell.sub else mark
+
+
 CELLS = {
     "badge": lambda c, _: adroit_marks.chip(str(c.value), c.tone) if c.value else SafeString(""),
     "user": lambda c, _: adroit_marks.person(c.value, c.sub) if c.value else SafeString("–"),
-    "channel": lambda c, _: adroit_marks.channel(*_key_and_label(c.value)),
+    "channel": _channel_cell,
     "code": lambda c, _: adroit_marks.code(c.value or ""),
     "delta": _delta_cell,
     "bar": _drawn_cell,
@@ -122,6 +128,7 @@ def filter_bar(context: Context, content: str, form: Any, target: str = "") -> S
         active=active_filters(form, request),
         kept=kept_parameters(form, request),
         request=request,
+        views=saved_views(request),
         **split_slots(content),
     )
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
 from accounts.choices import Role
@@ -42,6 +45,14 @@ READERS = (
     (Report.Kind.REVIEW, "jonas", "dach"),
     (Report.Kind.REVIEW, "eilidh", "uki"),
     (Report.Kind.REVIEW, "rosa", "na"),
+)
+WRITING = (
+    "The demo company is still writing what came of its changes, and its reviews and board packs "
+    "of two months"
+)
+FAILED = (
+    "The demo company could not write all of its reviews and board packs. "
+    "`manage.py demo --reset` builds it anew."
 )
 SIGNED = "Read and discussed with the team."
 
@@ -120,6 +131,7 @@ def order_chores(company: Company) -> OutboxItem:
     """Have the worker do them, as soon as there is one."""
     due = [[at.isoformat(), name] for at, name in chores(company)]
     now = company.moments.now
+    transaction.on_commit(_flag().touch)
     return outbox.enqueue(KIND, f"{KIND}:{now.isoformat()}", {"due": due}, at=now)
 
 
@@ -130,7 +142,30 @@ def handle(item: OutboxItem, now: datetime) -> dict[str, Any]:
         outbox.progress(item, number, len(due), name, now=now)
         CHORES[name](datetime.fromisoformat(at))
         mailed_then(now=now)
+    _flag().unlink(missing_ok=True)
     return {"done": len(due)}
+
+
+def notice() -> str:
+    """What every page says until the worker has told the whole history; empty afterwards.
+
+    Asked on every page: without the flag it costs no query.
+    """
+    if not _flag().exists():
+        return ""
+    item = OutboxItem.objects.filter(kind=KIND).order_by("-pk").first()
+    if item is None or item.state == OutboxItem.State.DONE:
+        _flag().unlink(missing_ok=True)
+        return ""
+    if item.state in (OutboxItem.State.NEEDS_PERSON, OutboxItem.State.STOPPED):
+        return FAILED
+    share = f"{item.progress_done} of {item.progress_total} steps" if item.progress_total else ""
+    return f"{WRITING} ({share or 'about to begin'})."
+
+
+def _flag() -> Path:
+    """There while the worker owes a part of the history."""
+    return Path(settings.VAR) / "demo-unfinished"
 
 
 def mailed_then(*, now: datetime) -> None:

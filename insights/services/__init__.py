@@ -3,12 +3,14 @@
 from insights.services.checks import daily_check
 from insights.services.findings import Found, findings_sync
 from insights.services.listeners import CHANGED, ENDED, OPENED, register_listener
-from insights.services.proposals import editing_url, note_request, recommendation_propose
-from insights.services.recommendations import (
-    recommend_for,
+from insights.services.outcomes import (
+    advice_expire,
+    note_request,
     recommendation_dismiss,
     recommendation_proposed,
 )
+from insights.services.proposals import editing_url, recommendation_propose
+from insights.services.recommendations import recommend_for
 from insights.services.verdicts import measure_verdicts, verdict_ready_on
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "ENDED",
     "OPENED",
     "Found",
+    "advice_expire",
     "daily_check",
     "editing_url",
     "findings_sync",

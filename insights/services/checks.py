@@ -1,31 +1,53 @@
-"""The daily check: target, pace, trend and budget, compared for every live campaign."""
+"""The daily check: target, pace, trend, budget and data, each in a module of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
+from budgets.selectors import local_day
 from insights.models import Finding
+from insights.services.arrivals import data_gone
 from insights.services.findings import Found, findings_sync
+from insights.services.goals import goals_off
+from insights.services.outcomes import advice_expire
+from insights.services.part_spending import parts_over
 from insights.services.recommendations import recommend_for
+from insights.services.spending import spending_off
 from insights.services.trends import falling_returns
 
-TREND_KINDS = (Finding.Kind.TREND,)
-TARGET_KINDS = (Finding.Kind.TARGET_MISS, Finding.Kind.PACE)
+Kind = Finding.Kind
+TREND_KINDS = (Kind.TREND,)
+TARGET_KINDS = (Kind.TARGET_MISS, Kind.PACE)
+BUDGET_KINDS = (Kind.OVERSPEND, Kind.UNDERSPEND)
+DATA_KINDS = (Kind.STALE_DATA,)
+# In this order: of two findings about one campaign the first carries the advice.
+ADVISED = (Kind.TREND, Kind.TARGET_MISS)
 
 
 def daily_check(*, now: datetime) -> dict[str, dict[str, int]]:
     """Schedule: look at everything, keep what holds, end what does not, advise what to do."""
+    today = local_day(now)
     result = {
         "trend": _sync(TREND_KINDS, falling_returns(at=now), now),
+        "targets": _sync(TARGET_KINDS, goals_off(at=now, today=today), now),
+        "budgets": _sync(BUDGET_KINDS, _money_off(now, today), now),
+        "data": _sync(DATA_KINDS, data_gone(at=now, today=today), now),
     }
-    for finding in (
-        Finding.objects.open().filter(kind=Finding.Kind.TREND).select_related("team__parent")
-    ):
-        recommend_for(finding, at=now)
+    advice_expire(at=now)
+    for kind in ADVISED:
+        for finding in Finding.objects.open().filter(kind=kind).select_related("team__parent"):
+            recommend_for(finding, at=now)
     return result
 
 
-def _sync(kinds: Sequence[str], found: Iterator[Found], at: datetime) -> dict[str, int]:
-    return asdict(findings_sync(kinds=kinds, found=found, at=at))
+def _money_off(now: datetime, today: date) -> list[Found]:
+    """Budget lines first; a campaign line is told of only where its budget line is not."""
+    lines = list(spending_off(at=now, today=today))
+    told = {found.evidence["budget_line"] for found in lines}
+    return [*lines, *parts_over(at=now, today=today, without=told)]
+
+
+def _sync(kinds: Sequence[str], found: Iterable[Found], at: datetime) -> dict[str, int]:
+    return asdict(findings_sync(kinds=kinds, found=list(found), at=at))

@@ -17,7 +17,6 @@ from core import formats
 from core.errors import Invalid
 from core.money import Money
 from insights.models import Recommendation
-from insights.services.recommendations import recommendation_proposed
 
 
 @transaction.atomic
@@ -47,20 +46,6 @@ def recommendation_propose(
         },
         at=at,
     )
-
-
-def note_request(request: ChangeRequest, action: str, at: datetime) -> None:
-    """A request that was sent for a recommendation settles it, whatever page it was made on.
-
-    Raises ``Conflict`` when somebody has dealt with the recommendation already.
-    """
-    number = request.payload.get("recommendation")
-    if action != "request.submitted" or not isinstance(number, int):
-        return
-    person = request.requested_by
-    found = Recommendation.objects.for_user(person).filter(pk=number).first()
-    if found:
-        recommendation_proposed(recommendation=found, user=person, request_id=request.pk, at=at)
 
 
 def editing_url(recommendation: Recommendation) -> str:

@@ -1,4 +1,4 @@
-"""What to do about a falling return: the best single move of planned money, or why there is none."""
+"""What to do about a poor return: the best single move of planned money, or why there is none."""
 
 from __future__ import annotations
 
@@ -9,24 +9,20 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.choices import Act
-from accounts.models import User
-from accounts.permissions import require
 from analytics.daily import DailyRatio
 from analytics.moves import Limits, Response, responses, suggest_move
-from analytics.results import REASON_TEXT, MoveEffect, MoveSuggestion, Percentiles
+from analytics.results import REASON_TEXT, MoveEffect, MoveSuggestion, Percentiles, Reason
 from budgets.models import LedgerAccount
 from campaigns.choices import Status
 from core import events
-from core.errors import Conflict, Invalid
-from core.events import AUTOMATION
 from core.models import Organisation
 from core.money import MICROS
 from core.periods import Period
 from insights.models import Finding, Recommendation
 from insights.services.history import last_days, line_histories
-from metrics.choices import MONEY_MEASURES
-from metrics.selectors import metric_for
+from insights.services.outcomes import record, why_wait
+from insights.services.words import marginal_count, marginal_of
+from metrics.selectors import MEASURE_LABELS, metric_for
 
 MOVE_BUDGET = "budget.reallocation"
 LOOK_BACK = timedelta(days=120)
@@ -34,6 +30,9 @@ YOUNG = timedelta(days=7)
 VALID = timedelta(days=14)
 SEED = 20_261
 LEAST_DAYS_LEFT = 10
+# What spend can bring back, each in its own unit: a gain is said in that of the finding's metric.
+RESULTS = ("revenue", "order_value", "conversions", "leads")
+UNDECIDED = (Recommendation.State.OPEN, Recommendation.State.PROPOSED)
 METHOD = (
     "Elasticity of return to spend from the lines' own history, shrunk to a stated prior; level by "
     "block bootstrap of the last four weeks. It knows no season and assumes that the lines do not "
@@ -61,8 +60,8 @@ def recommend_for(finding: Finding, *, at: datetime) -> Recommendation | None:
 
     Without one the finding's evidence says why under ``no_advice``.
     """
-    if returned(finding) not in MONEY_MEASURES:
-        _say_why_none(finding, "no revenue is reported, so a gain cannot be said in money.")
+    if why := _why_not_at_all(finding) or why_wait(finding, at):
+        _say_why_none(finding, why)
         return None
     month = month_to_plan(at.date())
     lines = _planned_lines(finding, month)
@@ -72,9 +71,31 @@ def recommend_for(finding: Finding, *, at: datetime) -> Recommendation | None:
         return None
     suggestion, effect = _best_move(finding, lines, own, month)
     if suggestion is None or effect is None or effect.gain is None:
-        _say_why_none(finding, _why_not(suggestion))
+        _say_why_none(finding, _why_not(finding, suggestion))
         return None
     return _keep(finding, effect, suggestion, lines, month, at)
+
+
+def _why_not_at_all(finding: Finding) -> str:
+    """Why a move of money is no answer to this finding; "" when it may be one."""
+    metric = metric_for(finding.metric)
+    if finding.campaign_id is None:
+        return "this is about a whole team; the findings of its campaigns carry the advice."
+    if not finding.currency:
+        return "its lines are paid in several currencies, and a move stays in one."
+    if not metric.is_ratio:
+        return f"{metric.label.lower()} is an amount: taking money away would not bring more of it."
+    if "spend" not in metric.measures or returned(finding) not in RESULTS:
+        return (
+            f"{metric.label} does not say what spend brings back, so no move can be judged by it."
+        )
+    others = Recommendation.objects.filter(
+        finding__campaign=finding.campaign_id, finding__ended_at=None, state__in=UNDECIDED
+    )
+    other = others.exclude(finding=finding).select_related("finding").first()
+    if other and other.finding:
+        return f"the advice for this campaign stands with “{other.finding.title}”."
+    return ""
 
 
 def returned(finding: Finding) -> str:
@@ -152,9 +173,12 @@ def _responses(finding: Finding, lines: Sequence[PlannedLine], month: Period) ->
     return [answer.at(line.units / month.days) for answer, line in zip(answers, lines, strict=True)]
 
 
-def _why_not(suggestion: MoveSuggestion | None) -> str:
+def _why_not(finding: Finding, suggestion: MoveSuggestion | None) -> str:
     if suggestion is None or suggestion.reason is None:
         return "no other line could take the money."
+    if suggestion.reason is Reason.NO_SPEND:
+        label = MEASURE_LABELS[returned(finding)].lower()
+        return f"there is no spend with {label} to go by in the recent weeks."
     return REASON_TEXT[suggestion.reason][0].lower() + REASON_TEXT[suggestion.reason][1:]
 
 
@@ -189,7 +213,7 @@ def _keep(
     made = Recommendation.objects.create(
         finding=finding, action=MOVE_BUDGET, created_at=at, **fields
     )
-    _record(made, "recommendation.made", at)
+    record(made, "recommendation.made", at)
     return made
 
 
@@ -212,8 +236,9 @@ def _fields(
         "high": round(gain.p90 * MICROS),
     }
     hypothesis = (
-        f"The next {finding.currency} returns {effect.receiver_marginal:.2f} in "
-        f"{receiver.campaign_line} and {effect.giver_marginal:.2f} in {giver.campaign_line}."
+        f"The next {marginal_of(target, effect.receiver_marginal, finding.currency)} in "
+        f"{receiver.campaign_line} and "
+        f"{marginal_count(target, effect.giver_marginal)} in {giver.campaign_line}."
     )
     return {
         "team": finding.team,
@@ -273,57 +298,3 @@ def _evidence(
         "month": month.label,
         "as_of": at,
     }
-
-
-@transaction.atomic
-def recommendation_dismiss(
-    *, recommendation: Recommendation, user: User, reason: str, at: datetime
-) -> None:
-    """Decline a recommendation, with a reason that is kept beside it."""
-    require(user, Act.DRAFT_REQUEST, team=recommendation.team, owner_id=user.pk)
-    if not reason.strip():
-        raise Invalid("Say why, so that the next one can be better.", where="reason")
-    _close(recommendation, Recommendation.State.DISMISSED, user, reason)
-    _record(recommendation, "recommendation.dismissed", at, user=user, reason=reason)
-
-
-@transaction.atomic
-def recommendation_proposed(
-    *, recommendation: Recommendation, user: User, request_id: int, at: datetime
-) -> None:
-    """Note that a request was made of it; a second request of the same one is refused."""
-    _close(recommendation, Recommendation.State.PROPOSED, user, "", request_id)
-    _record(recommendation, "recommendation.proposed", at, user=user)
-
-
-def _close(
-    recommendation: Recommendation,
-    state: str,
-    user: User,
-    reason: str,
-    request_id: int | None = None,
-) -> None:
-    changed = Recommendation.objects.filter(
-        pk=recommendation.pk, state=Recommendation.State.OPEN
-    ).update(state=state, state_by=user, state_reason=reason, request_id=request_id)
-    if not changed:
-        raise Conflict("Somebody has already dealt with this recommendation.")
-
-
-def _record(
-    recommendation: Recommendation,
-    action: str,
-    at: datetime,
-    *,
-    user: User | None = None,
-    reason: str = "",
-) -> None:
-    events.record(
-        actor=user.as_actor() if user else AUTOMATION,
-        action=action,
-        subject=recommendation,
-        at=at,
-        after={"title": recommendation.title},
-        reason=reason,
-        team_path=recommendation.team.path,
-    )

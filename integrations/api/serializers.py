@@ -10,9 +10,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import Team
-from accounts.permissions import person
-from accounts.selectors import teams_for
+from accounts.models import Team, User
+from accounts.selectors import open_teams_for
+from core.api import Seen
 from core.money import COMMON_CURRENCIES
 from integrations.models import BulkFile, ImportRun, QuarantinedRow, Source
 from metrics.services import LoadResult
@@ -39,28 +39,16 @@ Answers = extend_schema_field({"type": "object", "additionalProperties": {"type"
 )
 
 
-class VisibleTeamField(serializers.PrimaryKeyRelatedField[Team]):
-    """A team by number; only those the person may see exist."""
-
-    def get_queryset(self) -> QuerySet[Team]:
-        return teams_for(person(self.context["request"])).filter(is_archived=False)
-
-
-class VisibleSourceField(serializers.PrimaryKeyRelatedField[Source]):
-    """A source by number; only those the person may see exist."""
-
-    def get_queryset(self) -> QuerySet[Source]:
-        return Source.objects.for_user(person(self.context["request"])).filter(is_active=True)
+def _sources(user: User) -> QuerySet[Source]:
+    return Source.objects.for_user(user).filter(is_active=True)
 
 
 class UploadIn(serializers.Serializer[ImportRun]):
     """A file and where it belongs; everything else is found or asked."""
 
     file = extend_schema_field(OpenApiTypes.BINARY)(serializers.FileField)()
-    team = VisibleTeamField(queryset=Team.objects.none())
-    source = VisibleSourceField(  # type: ignore[assignment]
-        queryset=Source.objects.none(), required=False, allow_null=True
-    )
+    team = Seen(Team, open_teams_for)
+    source = Seen(Source, _sources, required=False, allow_null=True)  # type: ignore[assignment]
     currency = serializers.ChoiceField(
         choices=[(code, code) for code in COMMON_CURRENCIES],
         required=False,

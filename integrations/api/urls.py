@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations.api import views
+from integrations.api import known, views
 
 urlpatterns = [
     path("imports/", views.Imports.as_view(), name="api-imports"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("imports/<int:pk>/discard/", views.ImportDiscard.as_view(), name="api-import-discard"),
     path("imports/<int:pk>/quarantine/", views.Quarantine.as_view(), name="api-import-quarantine"),
     path("imports/<int:pk>/file/", views.ImportFile.as_view(), name="api-import-file"),
+    path("sources/", known.Sources.as_view(), name="api-sources"),
+    path("mappings/", known.Mappings.as_view(), name="api-mappings"),
+    path("mappings/<int:pk>/", known.MappingDetail.as_view(), name="api-mapping"),
     path("platform-files/", views.PlatformFiles.as_view(), name="api-platform-files"),
     path("platform-files/<int:pk>/", views.PlatformFile.as_view(), name="api-platform-file"),
 ]

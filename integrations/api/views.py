@@ -19,7 +19,7 @@ from core import clock
 from core.api import AnyFormat
 from integrations import services
 from integrations.api import serializers as shapes
-from integrations.forms import RunFilter
+from integrations.forms import BulkFileFilter, RunFilter
 from integrations.models import BulkFile, ImportRun, ImportRunQuerySet, QuarantinedRow
 from integrations.selectors import runs_for
 
@@ -183,7 +183,7 @@ class PlatformFiles(generics.ListAPIView[BulkFile]):
 
     acts = {"GET": Act.VIEW_MONEY}
     serializer_class = shapes.PlatformFileOut
-    filterset_fields = ["request_id", "platform", "team"]
+    filterset_class = BulkFileFilter
     queryset = BulkFile.objects.none()
 
     def get_queryset(self) -> QuerySet[BulkFile]:

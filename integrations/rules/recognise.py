@@ -30,6 +30,7 @@ _ONE_ONLY = frozenset(
 )
 _NAMES = {
     "day": "the day",
+    "month_name": "the month",
     "campaign_name": "the campaign",
     "spend": "the cost",
     "event_name": "the event",
@@ -218,9 +219,16 @@ def _which_column(target: str, columns: list[int], table: Table) -> Question:
 
 
 def _settle_months(result: Recognised, table: Table) -> None:
-    """A column "month" beside a column "day" of small numbers is a date in two parts."""
+    """A column "month" beside a column "day" of small numbers is a date in two parts.
+
+    So are the two that a person named as such; a day the layout only supposed gives way to them.
+    """
     month, day = result.columns.get("month_name"), result.columns.get("day")
     if month is None:
+        return
+    if "day_of_month" in result.columns:
+        if "day" not in result.chosen:
+            result.columns.pop("day", None)
         return
     if day is not None and _are_days_of_month(table.filled(day)):
         result.columns["day_of_month"] = result.columns.pop("day")
@@ -285,7 +293,8 @@ def _missing(result: Recognised, *, has_period: bool) -> list[str]:
             "campaign_name": "campaign_name" in columns or "campaign_external_id" in columns,
             "spend": "spend" in columns or "spend_micros" in columns or "spend" in result.chosen,
         }
-    return [target for target, there in {"day": has_day, **wanted}.items() if not there]
+    day = "month_name" if "day_of_month" in columns else "day"
+    return [target for target, there in {day: has_day, **wanted}.items() if not there]
 
 
 def _where_is(target: str, name: str, result: Recognised, table: Table) -> Question:

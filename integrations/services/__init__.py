@@ -1,7 +1,12 @@
 """How data gets in: upload, check, import, undo."""
 
 from integrations.services.files import file_name, stored_path
-from integrations.services.mappings import mapping_for, mapping_named, mapping_remember
+from integrations.services.mappings import (
+    mapping_for,
+    mapping_forget,
+    mapping_named,
+    mapping_remember,
+)
 from integrations.services.runs import (
     run_answer,
     run_check,
@@ -15,6 +20,7 @@ from integrations.services.sources import source_ensure
 __all__ = [
     "file_name",
     "mapping_for",
+    "mapping_forget",
     "mapping_named",
     "mapping_remember",
     "run_answer",

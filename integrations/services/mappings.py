@@ -8,7 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from accounts.choices import Act
 from accounts.models import Team, User
+from accounts.permissions import require
 from core import events
 from core.errors import Invalid
 from core.events import Actor
@@ -83,6 +85,22 @@ def mapping_remember(
         team_path=team.path,
     )
     return made
+
+
+@transaction.atomic
+def mapping_forget(mapping: Mapping, *, user: User, at: datetime) -> None:
+    """The next file with these headers is asked about anew; versions and imports stay on record."""
+    require(user, Act.UPLOAD_IMPORT, team=mapping.team, owner_id=user.pk)
+    if not Mapping.objects.filter(pk=mapping.pk, is_current=True).update(is_current=False):
+        return
+    events.record(
+        actor=user.as_actor(),
+        action="mapping.forgotten",
+        subject=mapping,
+        at=at,
+        before={"columns": mapping.columns, "settings": mapping.settings},
+        team_path=mapping.team.path,
+    )
 
 
 def _free_name(team: Team, wanted: str) -> str:

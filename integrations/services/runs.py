@@ -19,6 +19,7 @@ from core.events import Actor
 from integrations.choices import RunState
 from integrations.models import ImportRun, QuarantinedRow, Source
 from integrations.rules import Outcome, Reading, ReadOptions, read_file
+from integrations.rules.layouts import GENERIC
 from integrations.services.files import file_name, store, stored_path
 from integrations.services.frames import facts_of
 from integrations.services.mappings import mapping_for, mapping_remember
@@ -217,13 +218,19 @@ def _remember(
         team=run.team,
         header_hash=reading.header_hash,
         layout=reading.layout.key if reading.layout else "",
-        name=reading.layout.name if reading.layout else run.file_name,
+        name=_layout_name(run, reading),
         columns=_chosen(run),
-        settings=run.settings,
+        settings={**(run.mapping.settings if run.mapping else {}), **run.settings},
         user=user,
         actor=actor,
         at=at,
     )
+
+
+def _layout_name(run: ImportRun, reading: Reading) -> str:
+    """What the layout is called from now on; a table of nobody's is called like its first file."""
+    layout = reading.layout
+    return layout.name if layout and layout.key != GENERIC else run.file_name
 
 
 def _chosen(run: ImportRun) -> dict[str, str]:

@@ -21,7 +21,8 @@ from integrations import services
 from integrations.choices import RunState
 from integrations.forms import RunFilter, UploadForm
 from integrations.models import ImportRun
-from integrations.views import shown
+from integrations.selectors import decidable
+from integrations.views import preview, shown
 
 OPEN = (RunState.UPLOADED, RunState.CHECKED)
 
@@ -50,17 +51,18 @@ def imports(request: HttpRequest) -> HttpResponse:
         try:
             return redirect_to(request, _url(_upload(user, form)))
         except AdroitError as error:
-            form.add_error("file", error.message)
-    filtered = RunFilter(request.GET, _runs(user))
+            form.add_error("file", f"{error.message} {error.remedy}".strip())
+    filtered = RunFilter(request.GET, _runs(user), request=request)
     table = shown.RunTable(request, filtered.qs)
     if wanted := request.GET.get("export"):
         return export_response(table, wanted, title="Imports", as_of=clock.now())
-    waiting = _runs(user).filter(state=RunState.CHECKED).count()
+    waiting = decidable(_runs(user)).count()
     context = {
         "title": _title(waiting),
         "form": form,
         "table": table,
         "filters": filtered.form,
+        "may_see_files": can(user, Act.VIEW_MONEY),
         "crumbs": [("Imports", "")],
     }
     answer = invalid if form and form.is_bound and form.errors else page
@@ -107,14 +109,16 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": found,
         "title": shown.title(found),
         "steps": shown.life(found),
-        "facts": shown.facts(found),
-        "columns": shown.columns(found),
-        "questions": shown.questions(found),
-        "groups": shown.problem_groups(found),
-        "file_problems": shown.file_problems(found),
-        "sample": shown.sample(found),
-        "controls": found.check_result.get("controls", []),
-        "how": found.check_result.get("how", {}),
+        "facts": shown.facts(found, clock.today()),
+        "columns": preview.columns(found),
+        "questions": preview.questions(found),
+        "groups": preview.problem_groups(found),
+        "file_problems": preview.file_problems(found),
+        "sample": preview.sample(found),
+        "sums": preview.sums(found),
+        "controls": preview.controls(found),
+        "how": preview.how(found),
+        "earlier": shown.earlier(found) if is_open else None,
         "quarantine": quarantine,
         "may_work": is_open and own,
         "may_import": is_open and own and found.verdict in ("ACCEPT", "PARTIAL"),

@@ -1,20 +1,19 @@
-"""How an import is shown: its row in the list, its columns, questions and problems."""
+"""How an import is shown: its row in the list, where it stands, what it is."""
 
 from __future__ import annotations
 
-from collections import Counter
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from core import formats
-from core.money import Money
 from core.parts import Fact, Step
 from core.tables import Cell, Column, Table
 from integrations.choices import RunState
 from integrations.models import ImportRun, QuarantinedRow
-from metrics.selectors import MEASURE_LABELS
+from integrations.rules.layouts import GENERIC
+from integrations.views.preview import totals_in_words
 
 STATE_TONES = {
     RunState.UPLOADED: "neutral",
@@ -26,32 +25,6 @@ STATE_TONES = {
     RunState.DISCARDED: "neutral",
     RunState.UNDONE: "neutral",
 }
-# What a column may be, for the select on the check page.
-TARGETS = {
-    "": "Not imported",
-    "day": "Date",
-    "month_name": "Month name",
-    "day_of_month": "Day of the month",
-    "period_start": "First day of the period",
-    "campaign_name": "Campaign name",
-    "campaign_external_id": "Campaign number",
-    "account": "Ad account",
-    "channel": "Channel",
-    "ad_group_name": "Ad group",
-    "creative_name": "Creative",
-    "creative_external_id": "Creative number",
-    "currency": "Currency",
-    **MEASURE_LABELS,
-}
-QUESTION_TITLES = {
-    "year": "Which year is it?",
-    "revenue": "Which column is the revenue?",
-    "currency": "Which currency is it?",
-    "date_order": "How are the dates written?",
-    "decimal": "How are the numbers written?",
-    "grain": "Each row covers a whole period",
-    "sheet": "Which sheet?",
-}
 
 
 class RunTable(Table):
@@ -60,7 +33,7 @@ class RunTable(Table):
     key = "imports"
     noun = "imports"
     columns = (
-        Column("file_name", "File", kind="link", sub="layout", priority=1),
+        Column("file_name", "File", kind="link", priority=1),
         Column("get_state_display", "State", kind="badge", sort="state", priority=2),
         Column("team", "Team", sort="team__name", priority=3),
         Column("accepted", "Rows", kind="number", priority=2),
@@ -79,8 +52,11 @@ class RunTable(Table):
         cell = super().cell(record, column)
         if column.key == "file_name":
             cell.url = reverse("integrations:run", args=[record.pk])
+            cell.sub = layout_name(record)
         elif column.key == "get_state_display":
-            cell.tone = STATE_TONES[RunState(record.state)]
+            cell.value, cell.tone = standing(record)
+        elif column.key in ("accepted", "rejected") and asks(record):
+            cell.value = None
         return cell
 
     def cell_days(self, row: ImportRun) -> str:
@@ -107,21 +83,37 @@ class QuarantineTable(Table):
     empty_title = "No row is in quarantine"
 
 
-def totals_in_words(totals: dict[str, str]) -> str:
-    """``$175,192.22 · €46.00``."""
-    amounts = [Money.parse(Decimal(total), currency) for currency, total in totals.items()]
-    return " · ".join(formats.money_exact(amount) for amount in amounts)
+def asks(run: ImportRun) -> bool:
+    """Whether a person must answer something before the file can be read."""
+    return bool(run.check_result.get("questions"))
+
+
+def standing(run: ImportRun) -> tuple[str, str]:
+    """What an import waits for, or what became of it, in a word with its judgement."""
+    if run.state != RunState.CHECKED:
+        return RunState(run.state).label, STATE_TONES[RunState(run.state)]
+    if asks(run):
+        return "Asks for an answer", "warn"
+    return ("Cannot be read", "bad") if run.verdict == "REFUSE" else ("Ready to import", "accent")
+
+
+def layout_name(run: ImportRun) -> str:
+    """What the file was recognised as; "" when it never was."""
+    layout = run.check_result.get("layout") or {}
+    return (
+        "A table, by its column names" if layout.get("key") == GENERIC else layout.get("name", "")
+    )
 
 
 def life(run: ImportRun) -> list[Step]:
     """File, columns, check, import: where this one is."""
-    asks = bool(run.check_result.get("questions"))
     done = run.state in (RunState.IMPORTED, RunState.UNCHANGED, RunState.UNDONE)
-    refused = run.verdict == "REFUSE" and not asks
+    waits = asks(run)
+    refused = run.verdict == "REFUSE" and not waits
     return [
         Step("File", "done"),
-        Step("Columns", "current" if asks else "done"),
-        Step("Check", "done" if done else "todo" if asks else "failed" if refused else "current"),
+        Step("Columns", "current" if waits else "done"),
+        Step("Check", "done" if done else "todo" if waits else "failed" if refused else "current"),
         Step("Import", "done" if done else "todo"),
     ]
 
@@ -154,74 +146,35 @@ def title(run: ImportRun) -> str:
     return f"All {run.accepted:,} rows are ready"
 
 
-def facts(run: ImportRun) -> list[Fact]:
+def facts(run: ImportRun, today: date) -> list[Fact]:
     """The strip under the title."""
-    layout = run.check_result.get("layout") or {}
-    found = [
-        Fact("Recognised as", layout.get("name", "not recognised")),
-        Fact("Rows", f"{run.data_rows or 0:,}"),
+    name = layout_name(run)
+    found = [Fact("Recognised as", name)] if name else []
+    found += [
+        Fact("Team", run.team.name),
+        Fact("Rows", _rows(run)),
         Fact("Size", formats.size(run.size)),
     ]
     if run.first_day and run.last_day:
-        found.append(Fact("Days covered", formats.span(run.first_day, run.last_day)))
+        found.append(Fact("Days covered", formats.span(run.first_day, run.last_day, today)))
     if run.totals:
         found.append(Fact("Spend", totals_in_words(run.totals)))
     return found
 
 
-def columns(run: ImportRun) -> list[dict[str, Any]]:
-    """Each column with its example, where it goes, how sure that is and why."""
-    shown = []
-    for column in run.check_result.get("columns", []):
-        target = column["target"]
-        options = dict(TARGETS)
-        if target not in options:
-            options[target] = target.removeprefix("segment.").replace("_", " ").capitalize()
-        shown.append(
-            {**column, "options": list(options.items()), "is_sure": column["confidence"] >= 0.9}
-        )
-    return shown
+def _rows(run: ImportRun) -> str:
+    """The data rows; total lines, footers and repeated headers are counted apart."""
+    rows = formats.number((run.data_rows or 0) - (run.skipped or 0))
+    if not run.skipped:
+        return rows
+    what = "total or note" if run.skipped == 1 else "totals and notes"
+    return f"{rows} and {run.skipped:,} {what}"
 
 
-def questions(run: ImportRun) -> list[dict[str, Any]]:
-    """What a person must answer, with the answer given so far."""
-    return [
-        {
-            **q,
-            "title": QUESTION_TITLES.get(q["key"], q["key"]),
-            "answer": run.settings.get(q["key"], ""),
-        }
-        for q in run.check_result.get("questions", [])
-    ]
-
-
-def problem_groups(run: ImportRun) -> list[tuple[str, int, str]]:
-    """Problems by their reason: code, how many of the kept ones, the first sentence."""
-    reasons = [r for r in run.check_result.get("reasons", []) if r["row"] is not None]
-    counts = Counter(reason["code"] for reason in reasons)
-    first = {reason["code"]: reason["message"] for reason in reversed(reasons)}
-    return [(code, count, first[code]) for code, count in counts.most_common()]
-
-
-def file_problems(run: ImportRun) -> list[str]:
-    """What is wrong with the file as a whole."""
-    return [r["message"] for r in run.check_result.get("reasons", []) if r["row"] is None]
-
-
-def sample(run: ImportRun) -> dict[str, Any]:
-    """The first rows with headings as people call them; numbers are right-aligned."""
-    kept = run.check_result.get("sample") or {"columns": [], "rows": []}
-    labels = {**TARGETS, "row": "Row"}
-    return {
-        "heads": [(labels.get(name, name), name in MEASURE_LABELS) for name in kept["columns"]],
-        "rows": [
-            [
-                (value, name in MEASURE_LABELS)
-                for name, value in zip(kept["columns"], row, strict=True)
-            ]
-            for row in kept["rows"]
-        ],
-    }
+def earlier(run: ImportRun) -> ImportRun | None:
+    """The last import of exactly the same file for this team, if it stands."""
+    same = ImportRun.objects.filter(sha256=run.sha256, team=run.team, pk__lt=run.pk)
+    return same.filter(state__in=[RunState.IMPORTED, RunState.UNCHANGED]).order_by("-pk").first()
 
 
 def quarantine(run: ImportRun) -> Any:

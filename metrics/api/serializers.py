@@ -8,7 +8,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Team, User
+from accounts.selectors import active_people_for, open_teams_for
 from campaigns.models import Campaign, Channel
+from core.api import Seen
 from core.money import Money
 from metrics.models import Target
 from metrics.rules.metric import Metric
@@ -101,9 +103,9 @@ class TargetIn(serializers.Serializer[Target]):
     """A new target; ``value`` in units of the metric (0.031 for 3.1 %)."""
 
     metric = serializers.ChoiceField(choices=list(METRICS))
-    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.filter(is_archived=False))
-    campaign = serializers.PrimaryKeyRelatedField(
-        queryset=Campaign.objects.all(), required=False, allow_null=True, default=None
+    team = Seen(Team, open_teams_for)
+    campaign = Seen(
+        Campaign, Campaign.objects.for_user, required=False, allow_null=True, default=None
     )
     channel = serializers.SlugRelatedField[Channel](
         slug_field="key",
@@ -117,7 +119,7 @@ class TargetIn(serializers.Serializer[Target]):
     first_day = serializers.DateField()
     last_day = serializers.DateField()
     tolerance_percent = serializers.IntegerField(min_value=0, max_value=100, default=5)
-    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    owner = Seen(User, active_people_for)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return _in_micros(attrs)
@@ -132,9 +134,7 @@ class TargetChange(serializers.Serializer[Target]):
     first_day = serializers.DateField(required=False)
     last_day = serializers.DateField(required=False)
     tolerance_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
-    owner = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), required=False
-    )
+    owner = Seen(User, active_people_for, required=False)
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from rest_framework.views import APIView
 
 from accounts.choices import Act
 from accounts.permissions import person, sees_money
-from campaigns.models import Campaign
 from core import clock
+from core.api import read
 from core.errors import Invalid
 from core.models import Organisation
 from metrics.api import serializers as shapes
@@ -211,12 +211,7 @@ class Targets(generics.GenericAPIView[Any]):
         ],
     )
     def post(self, request: Request) -> Response:
-        data = shapes.TargetIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        fields = data.validated_data
-        if fields["campaign"]:
-            # A campaign out of sight does not exist for this person.
-            get_object_or_404(Campaign.objects.for_user(person(request)), pk=fields["campaign"].pk)
+        fields = read(shapes.TargetIn, request)
         made = target_set(user=person(request), at=clock.now(), **fields)
         return _one(request, made.pk, status=201)
 
@@ -232,10 +227,8 @@ class TargetDetail(APIView):
 
     @extend_schema(request=shapes.TargetChange, responses=shapes.TargetOut)
     def patch(self, request: Request, pk: int) -> Response:
-        data = shapes.TargetChange(data=request.data)
-        data.is_valid(raise_exception=True)
-        target = _target(request, pk)
-        target_edit(target=target, user=person(request), at=clock.now(), **data.validated_data)
+        target, data = _target(request, pk), read(shapes.TargetChange, request)
+        target_edit(target=target, user=person(request), at=clock.now(), **data)
         return _one(request, pk)
 
 
@@ -246,8 +239,6 @@ class TargetRetire(APIView):
 
     @extend_schema(request=shapes.RetireIn, responses=shapes.TargetOut)
     def post(self, request: Request, pk: int) -> Response:
-        data = shapes.RetireIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        target = _target(request, pk)
-        target_retire(target=target, user=person(request), at=clock.now(), **data.validated_data)
+        target, data = _target(request, pk), read(shapes.RetireIn, request)
+        target_retire(target=target, user=person(request), at=clock.now(), **data)
         return _one(request, pk)

@@ -15,6 +15,7 @@ from metrics.selectors.targets import (
     target_progress,
     targets_visible,
 )
+from metrics.selectors.words import written
 
 __all__ = [
     "DIMENSIONS",
@@ -40,4 +41,5 @@ __all__ = [
     "register_labels",
     "target_progress",
     "targets_visible",
+    "written",
 ]

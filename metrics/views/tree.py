@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -34,6 +35,10 @@ LANDS = {
     Tier.OPERATIONAL: "What is worked on every day",
 }
 SPLITS = {"channel": "Channels", "team": "Teams", "campaign": "Campaigns", "line": "Lines"}
+
+
+# Beside a metric; the goals page has all of them.
+MOST_TARGETS = 6
 
 
 class BranchTable(Table):
@@ -235,6 +240,7 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
         )
     grain = "week" if window.to_date.days > WEEKLY_FROM_DAYS else "day"
     trend = _ask(user, window, [key], by=[grain])
+    targets = _targets(user, key, window)
     context = {
         "title": found.label,
         "metric": found,
@@ -245,7 +251,8 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
         "chart": metric_chart(found, trend, grain, today=window.today),
         "table": table,
         "tabs": [Tab(label, f"?by={s}", s == split) for s, label in SPLITS.items()],
-        "targets": TargetTable(request, _targets(user, key, window), export=False),
+        "targets": TargetTable(request, targets[:MOST_TARGETS], export=False),
+        "more_targets": max(0, len(targets) - MOST_TARGETS),
         "refused": answer.refused.get(key, ""),
         "known_at": answer.known_at,
         "crumbs": [
@@ -313,5 +320,9 @@ def _targets(user: User, key: str, window: Window) -> list[dict[str, Any]]:
             "value": written(METRICS[key], shown_value(target, METRICS[key], target.value_micros)),
             "owner": target.owner.name,
         }
-        for target in running
+        for target in running.order_by(
+            F("campaign_id").asc(nulls_first=True),
+            F("channel_id").asc(nulls_first=True),
+            "team__name",
+        )
     ]

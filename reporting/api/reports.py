@@ -17,7 +17,9 @@ from rest_framework.views import APIView
 from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import person, require
+from accounts.selectors import active_people_for, open_teams_for
 from core import clock
+from core.api import Seen, read
 from core.exports import file_name
 from core.models import Organisation
 from reporting import services
@@ -102,7 +104,7 @@ class ReportIn(serializers.Serializer[Any]):
     """Which report to make: ``period`` like 2026-10, 2026-Q3 or FY2026; ``as_of`` for what was known then."""
 
     kind = serializers.ChoiceField(choices=Report.Kind.choices)
-    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.filter(is_archived=False))
+    team = Seen(Team, open_teams_for)
     period = serializers.CharField()
     as_of = serializers.DateTimeField(required=False)
 
@@ -120,9 +122,7 @@ class Reports(generics.ListAPIView[Report]):
 
     @extend_schema(request=ReportIn, responses={201: ReportOut})
     def post(self, request: Request) -> Response:
-        user, wanted = person(request), ReportIn(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        data = wanted.validated_data
+        user, data = person(request), read(ReportIn, request)
         organisation = Organisation.current()
         period = organisation.calendar.parse(data["period"], today=clock.today(organisation))
         made = MAKERS[data["kind"]](
@@ -198,7 +198,18 @@ class SubscriptionOut(serializers.ModelSerializer[Subscription]):
 
     class Meta:
         model = Subscription
-        fields = ["id", "kind", "team", "user", "user_name", "created_by", "created_at"]
+        fields = [
+            "id",
+            "kind",
+            "team",
+            "user",
+            "user_name",
+            "cadence",
+            "condition",
+            "delivery",
+            "created_by",
+            "created_at",
+        ]
         read_only_fields = ["created_by", "created_at"]
 
 
@@ -206,9 +217,16 @@ class SubscriptionIn(serializers.Serializer[Any]):
     """Who gets which kind of report about which team; without ``user`` oneself."""
 
     kind = serializers.ChoiceField(choices=Report.Kind.choices)
-    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.filter(is_archived=False))
-    user = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), required=False
+    team = Seen(Team, open_teams_for)
+    user = Seen(User, active_people_for, required=False)
+    cadence = serializers.ChoiceField(
+        choices=Subscription.Cadence.choices, default=Subscription.Cadence.EVERY
+    )
+    condition = serializers.ChoiceField(
+        choices=Subscription.Condition.choices, default=Subscription.Condition.ALWAYS
+    )
+    delivery = serializers.ChoiceField(
+        choices=Subscription.Delivery.choices, default=Subscription.Delivery.PDF
     )
 
 
@@ -224,12 +242,11 @@ class Subscriptions(generics.ListAPIView[Subscription]):
 
     @extend_schema(request=SubscriptionIn, responses={201: SubscriptionOut})
     def post(self, request: Request) -> Response:
-        user, wanted = person(request), SubscriptionIn(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        data = wanted.validated_data
+        user, data = person(request), read(SubscriptionIn, request)
         made = services.subscription_set(
             user=user, recipient=data.get("user", user), kind=data["kind"], team=data["team"],
-            at=clock.now(),
+            at=clock.now(), cadence=data["cadence"], condition=data["condition"],
+            delivery=data["delivery"],
         )  # fmt: skip
         return Response(SubscriptionOut(made).data, status=201)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,8 @@ class ReportCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, **options: Any) -> None:
+        if options["out"]:
+            _require_writable(options["out"])
         try:
             report = self._made(options)
         except AdroitError as error:
@@ -53,7 +56,23 @@ class ReportCommand(BaseCommand):
             period=period,
             at=clock.now(),
             as_of=_moment(options["as_of"]),
+            tell=self._tell,
         )
+
+    def _tell(self, done: int, total: int, note: str) -> None:
+        """How far it is, for a person who watches; a program reads standard output."""
+        if self.stderr.isatty():
+            self.stderr.write(f"  [{'█' * done}{'·' * (total - done)}] {note}")
+
+
+def _require_writable(out: Path) -> None:
+    """Say so before minutes of work, and before a report is kept that nobody got."""
+    if out.is_dir():
+        raise CommandError(f"{out} is a folder; name the file that gets the PDF.")
+    if not out.parent.is_dir():
+        raise CommandError(f"There is no folder {out.parent} for {out.name}.")
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise CommandError(f"{out} cannot be written: permission denied.")
 
 
 def _team(name: str) -> Team:

@@ -12,10 +12,10 @@ from accounts.models import User
 from campaigns.models import Campaign, Optimisation
 from core import formats
 from core.charts import Chart, Marker, Series, Unit, Young
-from core.money import Money
+from core.money import MICROS, Money
 from core.parts import Delta, Tile
 from insights.models import Verdict
-from metrics.selectors import Metric, QueryResult, metric_for, query
+from metrics.selectors import Metric, QueryResult, TargetProgress, metric_for, query
 from reporting.selectors.campaigns import values_of, visible_metrics
 from reporting.selectors.status import YOUNG_DAYS
 from reporting.selectors.window import Window
@@ -33,6 +33,8 @@ MEASURES = (
     "cpa",
     "roas",
 )
+# The chart of a campaign is about the first of these that it has a target for.
+CHARTED = ("roas", "cpa", "cpl", "cpc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,14 @@ def trend_chart(
     values = [answer.value(metric.key, row) for row in rows]
     series = [Series("Actual", values, end=written(metric, values[-1]))]
     if target is not None:
-        series.append(Series("Target", [target] * len(rows), style="target", end="target"))
+        series.append(
+            Series(
+                "Target",
+                [target] * len(rows),
+                style="target",
+                end=f"target {written(metric, _target_value(metric, target, window.currency))}",
+            )
+        )
     days = [first_day(row, by) for row in rows]
     return Chart(
         kind="line",
@@ -167,6 +176,18 @@ def trend_chart(
         young=_young(days, window.today) if by == "day" else None,
         id="trend",
     )
+
+
+def _target_value(metric: Metric, target: Decimal, currency: str) -> Value:
+    return Money(int(target * MICROS), currency) if metric.is_money else target
+
+
+def chart_metric(goals: Sequence[TargetProgress], *, sees_money: bool) -> Metric:
+    """What the page's chart shows: the return, or the cost that the campaign is asked for."""
+    keys = {one.metric.key for one in goals}
+    if not sees_money:
+        return metric_for("ctr")
+    return metric_for(next((key for key in CHARTED if key in keys), CHARTED[0]))
 
 
 def first_day(row: dict[str, Any], by: str) -> date:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,14 +14,25 @@ from accounts.choices import Act, Role
 from accounts.models import Membership, User
 from accounts.permissions import scope_for, sees_money
 from core import events, formats
-from core.charts import Chart, Series
+from core.charts import Chart, Series, Young
 from core.models import Event, Heartbeat, OutboxItem
 from core.money import Money
-from core.parts import Part, Ranked, Tile
+from core.parts import Delta, Part, Ranked, Tile
+from core.periods import Period
 from insights.models import Finding, Verdict
-from metrics.selectors import QueryResult, metric_for, query
-from reporting.selectors.campaign import change, first_day, plain_number, unit_of, written
+from metrics.models import Batch
+from metrics.selectors import Metric, QueryResult, TargetProgress, metric_for, query
+from reporting.selectors.campaign import (
+    Value,
+    change,
+    first_day,
+    plain_number,
+    unit_of,
+    written,
+)
 from reporting.selectors.campaigns import values_of
+from reporting.selectors.home_goals import Gap, gap_of, gap_title, gap_words
+from reporting.selectors.status import YOUNG_DAYS
 from reporting.selectors.window import Window
 
 LEADERS = ("revenue", "spend", "roas", "cpa", "conversions")
@@ -37,12 +48,19 @@ class Group:
     label: str
     channel: str
     values: dict[str, Money | Decimal | int | None]
+    change: Delta | None = None
+    share: Decimal = Decimal(0)
 
     def __getattr__(self, name: str) -> Any:
         try:
             return self.values[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def has_data() -> bool:
+    """Whether anything was ever imported."""
+    return Batch.objects.exists()
 
 
 def headline(user: User, window: Window) -> QueryResult:
@@ -57,32 +75,48 @@ def headline(user: User, window: Window) -> QueryResult:
     )
 
 
-def headline_tiles(answer: QueryResult) -> list[Tile]:
-    """One tile for each figure, judged against the days before."""
-    tiles = []
-    for metric in answer.metrics:
-        now = answer.value(metric.key, answer.totals)
-        then = answer.value(f"{metric.key}_before", answer.totals)
-        tiles.append(
-            Tile(
-                label=metric.label,
-                value=written(metric, now),
-                delta=change(now, then, metric),
-                sentence=f"{written(metric, then)} in the days before" if then is not None else "",
-            )
-        )
-    return tiles
+def headline_tiles(
+    answer: QueryResult, goals: Sequence[TargetProgress], window: Window
+) -> list[Tile]:
+    """One tile for each figure, against its goals where there are some, else the days before."""
+    return [
+        _tile(answer, metric, gap_of(goals, metric, window), window) for metric in answer.metrics
+    ]
 
 
-def situation(answer: QueryResult, window: Window) -> str:
-    """The page's title: the main figure and where it goes."""
+def _tile(answer: QueryResult, metric: Metric, gap: Gap | None, window: Window) -> Tile:
+    now = answer.value(metric.key, answer.totals)
+    then = answer.value(f"{metric.key}_before", answer.totals)
+    before = f"{written(metric, then)} in the days before" if then is not None else ""
+    delta = change(now, then, metric)
+    if gap is None or gap.share is None:
+        said = f"{gap_words(gap)}. {before}" if gap else before
+        return Tile(metric.label, written(metric, now), delta, sentence=said)
+    # Amounts of goals are in their own or the reporting currency; a tile shows one currency.
+    is_same = not isinstance(gap.expected, Money) or gap.expected.currency == window.currency
+    expected = f"Expected by now {written(metric, gap.expected)}" if is_same else ""
+    return Tile(
+        metric.label,
+        written(metric, now),
+        delta,
+        share=gap.share,
+        tone="bad" if gap.behind else "accent",
+        target=expected or f"{formats.percent(gap.share, 0)} of what is expected by now",
+        sentence=". ".join(filter(None, [gap_words(gap), before])),
+    )
+
+
+def situation(answer: QueryResult, window: Window, goals: Sequence[TargetProgress]) -> str:
+    """The page's title: the main figure, against its goals if it has some, and where it goes."""
     metric = answer.metrics[0]
     figure = answer.value(metric.key, answer.totals)
     now = plain_number(figure)
     then = plain_number(answer.value(f"{metric.key}_before", answer.totals))
     if now is None:
         return f"No figures yet for {window.period.label}"
-    value = written(metric, figure)
+    value, gap = written(metric, figure), gap_of(goals, metric, window)
+    if gap and (title := gap_title(metric, value, gap)):
+        return title
     if not then:
         return f"{metric.label} is {value} in {window.period.label} to date"
     share = now / then - 1
@@ -93,10 +127,34 @@ def situation(answer: QueryResult, window: Window) -> str:
 
 
 def trend(user: User, window: Window, key: str) -> Chart | None:
-    """The figure by day (by week over long periods) with the days before it."""
+    """The figure by day (by week over long periods) with as many days before it."""
     metric = metric_for(key)
-    period = window.to_date
-    by = "day" if period.days <= 100 else "week"
+    by = "day" if window.to_date.days <= 100 else "week"
+    now = _series(user, window, key, by, window.to_date)
+    if len(now) < 2:
+        return None
+    before = _series(user, window, key, by, window.to_date.previous())
+    days, values = list(now), list(now.values())
+    earlier = list(before.values())[: len(values)]
+    series = [Series("Actual", values, end=written(metric, values[-1]))]
+    if len(earlier) == len(values):
+        series.append(Series("The days before", earlier, style="compare", end="days before"))
+    return Chart(
+        kind="line",
+        title=_trend_title(metric, values, earlier, by),
+        sub=f"{metric.label} per {by}, {metric.formula.lower()} · {window.period.label} to date · grey: {formats.span(*_ends(before, window))}",
+        x=days,
+        unit=unit_of(metric, window.currency),
+        series=series,
+        young=_young(days, window) if by == "day" else None,
+        zero=True,
+        id="home-trend",
+        today=window.today,
+    )
+
+
+def _series(user: User, window: Window, key: str, by: str, period: Period) -> dict[date, Value]:
+    """A metric's values by the day that each of them begins with."""
     answer = query(
         metrics=[key],
         by=[by],
@@ -106,28 +164,35 @@ def trend(user: User, window: Window, key: str) -> Chart | None:
         currency=window.currency,
     )
     rows = sorted(answer.rows, key=lambda row: first_day(row, by))
-    if len(rows) < 2:
-        return None
-    values = [answer.value(key, row) for row in rows]
-    half = len(values) // 2
-    early, late = (_sum(values[:half]), _sum(values[-half:]))
-    verb = "rose" if late > early else "fell"
-    share = formats.percent(abs(late / early - 1)) if early else ""
-    title = f"{metric.label} {verb} {share} from the first to the second half of the period"
-    return Chart(
-        kind="line",
-        title=title if early else f"{metric.label} by {by}",
-        sub=f"{metric.label} per {by}, {metric.formula.lower()} · {window.period.label} to date",
-        x=[first_day(row, by) for row in rows],
-        unit=unit_of(metric, window.currency),
-        series=[Series("Actual", values, end=written(metric, values[-1]))],
-        zero=True,
-        id="home-trend",
-    )
+    return {first_day(row, by): answer.value(key, row) for row in rows}
 
 
-def _sum(values: Sequence[Money | Decimal | int | None]) -> Decimal:
-    return sum((plain_number(value) or Decimal(0) for value in values), Decimal(0))
+def _ends(before: Mapping[date, Value], window: Window) -> tuple[date, date]:
+    earlier = window.to_date.previous()
+    return (earlier.start, earlier.end) if before else (window.to_date.start, window.to_date.end)
+
+
+def _young(days: Sequence[date], window: Window) -> Young | None:
+    """The newest days, which still grow."""
+    young = [day for day in days if (window.today - day).days <= YOUNG_DAYS]
+    return Young(young[0], young[-1]) if len(young) > 1 else None
+
+
+def _trend_title(metric: Metric, values: Sequence[Value], earlier: Sequence[Value], by: str) -> str:
+    """The finding: how many of the days ran above the same day before, and by how much in all."""
+    pairs = [
+        (now, then)
+        for now, then in zip(map(plain_number, values), map(plain_number, earlier), strict=False)
+        if now is not None and then is not None
+    ]
+    total = sum(then for _, then in pairs)
+    if not total:
+        return f"{metric.label} by {by}"
+    above = sum(now > then for now, then in pairs)
+    share = sum(now for now, _ in pairs) / total - 1
+    side = "above" if share >= 0 else "below"
+    count = above if share >= 0 else len(pairs) - above
+    return f"{metric.label} runs {formats.percent(abs(share))} {side} the days before, on {count} of {len(pairs)} {by}s"
 
 
 def groups(user: User, window: Window, by: str, *, limit: int | None = None) -> list[Group]:
@@ -137,15 +202,26 @@ def groups(user: User, window: Window, by: str, *, limit: int | None = None) -> 
         metrics=metrics if sees_money(user) else list(COUNTS),
         by=[by],
         period=window.to_date,
+        compare=window.to_date.previous(),
         as_of=window.as_of,
         viewer=user,
         currency=window.currency,
         order="-spend" if sees_money(user) else "-clicks",
         limit=limit,
     )
+    main = metric_for("revenue" if sees_money(user) else "conversions")
+    sizes = [plain_number(answer.value(main.key, row)) or Decimal(0) for row in answer.rows]
+    largest = max(sizes, default=Decimal(0)) or Decimal(1)
     return [
-        Group(row[by], row[f"{by}_label"], row.get(f"{by}_key", ""), values_of(answer, row))
-        for row in answer.rows
+        Group(
+            row[by],
+            row[f"{by}_label"],
+            row.get(f"{by}_key", ""),
+            values_of(answer, row),
+            change(answer.value(main.key, row), answer.value(f"{main.key}_before", row), main),
+            size / largest,
+        )
+        for row, size in zip(answer.rows, sizes, strict=True)
     ]
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.choices import Act
 from accounts.models import User
 from accounts.permissions import levels
+from core.models import OutboxItem
 from core.search import Hit
 from reporting.models import Report, ReportQuerySet, Subscription
 
@@ -27,6 +28,11 @@ def subscriptions_for(user: User) -> QuerySet[Subscription]:
         if level == "S":
             wide |= Q(team__path__startswith=team.path)
     return Subscription.objects.filter(wide).select_related("user", "team", "created_by")
+
+
+def being_made(user: User) -> QuerySet[OutboxItem]:
+    """The reports this person asked for, whatever became of them."""
+    return OutboxItem.objects.filter(kind="reporting.make", payload__user=user.pk)
 
 
 def find_reports(user: User, text: str, limit: int) -> list[Hit]:

@@ -19,7 +19,7 @@ def data_status(answer: QueryResult, window: Window) -> DataStatus:
     newest = answer.last_day
     moment = datetime.combine(newest, time(23, 59)) if newest else None
     known = answer.known_at or answer.as_of
-    complete = f"known {formats.moment(known, window.today)}" if known else "no data yet"
+    complete = f"imported {formats.moment(known, window.today)}" if known else ""
     behind = (window.today - newest).days - 1 if newest else 0
     late = [f"Newest day is {formats.day(newest, window.today)}"] if newest and behind > 2 else []
     young = newest and window.period.end >= newest and behind <= YOUNG_DAYS
@@ -28,5 +28,16 @@ def data_status(answer: QueryResult, window: Window) -> DataStatus:
         complete=complete,
         late=late,
         maturing="the last 7 days may still grow as platforms restate them" if young else "",
+        rates=rates_said(answer),
+        empty=f"No figures in {window.period.label}",
         url=reverse("integrations:imports"),
     )
+
+
+def rates_said(answer: QueryResult) -> str:
+    """The rates that amounts were converted at; their names say whose they are and since when."""
+    if not answer.rates:
+        return ""
+    codes = ", ".join(sorted({rate.base for rate in answer.rates}))
+    name = answer.rates[-1].name
+    return f"{codes} in {answer.currency} at the {name[:1].lower()}{name[1:]}"

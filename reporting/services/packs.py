@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -19,6 +20,15 @@ from reporting.rules.pack.frozen import freeze
 from reporting.rules.pack.review import draw_review
 from reporting.selectors.pack import Brief, open_brief, pack_content, review_content
 
+# What a maker says: steps done, all steps, what it does now.
+Tell = Callable[[int, int, str], None]
+READING = "Reading targets, figures, changes and decisions"
+DRAWING = "Drawing the pages and checking every footnote"
+
+
+def tell_nobody(done: int, total: int, note: str) -> None:
+    """For makers that nobody watches."""
+
 
 def board_pack(
     *,
@@ -27,15 +37,19 @@ def board_pack(
     at: datetime,
     as_of: datetime | None = None,
     user: User | None = None,
+    tell: Tell = tell_nobody,
 ) -> Report:
     """The board pack of a team and everything below it, frozen with every number's provenance.
 
     Over the same data it is made only once: the same content gives the same hash, and the
-    report that is there comes back. ``user`` None is the schedule. Raises ``TooThin`` when
-    nothing is known about the period, ``NotAllowed`` when the person may not have it made.
+    report that is there comes back. ``user`` None is the schedule; ``tell`` hears how far the
+    work is. Raises ``TooThin`` when nothing is known about the period, ``NotAllowed`` when the
+    person may not have it made.
     """
+    tell(0, 3, READING)
     brief = _begin(team, period, at, as_of, user)
     content = pack_content(brief)
+    tell(2, 3, DRAWING)
     return _keep(Report.Kind.BOARD_PACK, brief, content, draw_pack(content), at, user)
 
 
@@ -46,13 +60,16 @@ def performance_review(
     at: datetime,
     as_of: datetime | None = None,
     user: User | None = None,
+    tell: Tell = tell_nobody,
 ) -> Report:
     """The performance review of a team: targets, changes and what came of them, what is open.
 
     Like ``board_pack`` in everything else.
     """
+    tell(0, 3, READING)
     brief = _begin(team, period, at, as_of, user)
     content = review_content(brief)
+    tell(2, 3, DRAWING)
     return _keep(Report.Kind.REVIEW, brief, content, draw_review(content), at, user)
 
 

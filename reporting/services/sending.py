@@ -18,30 +18,53 @@ from core import outbox
 from core.exports import file_name
 from core.models import OutboxItem
 from reporting.models import Report, Subscription
-from reporting.rules.pack.content import PackContent
+from reporting.rules.pack.content import PackContent, TargetsPage
 from reporting.rules.pack.figures import FigureStore, plain
 from reporting.rules.pack.frozen import thaw
+from reporting.rules.pack.judgement import Judgement
 
 MAIL = "reporting.mail"
+# Days between the first and the last of a month; 4-4-5 books have months of five weeks.
+LONGEST_MONTH = 34
 
 
 def report_send(*, report: Report, at: datetime) -> int:
-    """Ask for the report to be mailed to its subscribers; returns how many there are."""
+    """Ask for the report to be mailed to the subscribers who want it; returns how many do."""
     rows = Subscription.objects.filter(kind=report.kind, team=report.team, user__is_active=True)
-    subscribers = list(rows.select_related("user"))
-    for subscription in subscribers:
-        report_mail(report=report, user=subscription.user, at=at)
-    return len(subscribers)
+    wanting = [found for found in rows.select_related("user") if wants(found, report)]
+    for subscription in wanting:
+        report_mail(report=report, user=subscription.user, at=at, delivery=subscription.delivery)
+    return len(wanting)
 
 
-def report_mail(*, report: Report, user: User, at: datetime) -> OutboxItem:
+def wants(subscription: Subscription, report: Report) -> bool:
+    """Whether the report passes the filters of a subscription."""
+    long = (report.last_day - report.first_day).days > LONGEST_MONTH
+    cadence = Subscription.Cadence.QUARTER if long else Subscription.Cadence.MONTH
+    if subscription.cadence not in (Subscription.Cadence.EVERY, cadence):
+        return False
+    return subscription.condition == Subscription.Condition.ALWAYS or is_behind(report)
+
+
+def is_behind(report: Report) -> bool:
+    """Whether the report says that some target is behind its pace."""
+    content = thaw(report.content)
+    pages = content.pages if isinstance(content, PackContent) else (content.targets,)
+    rows = [row for page in pages if isinstance(page, TargetsPage) for row in page.rows]
+    return any(row.change and row.change.judgement is Judgement.BEHIND for row in rows)
+
+
+def report_mail(
+    *, report: Report, user: User, at: datetime, delivery: str = Subscription.Delivery.PDF
+) -> OutboxItem:
     """Ask for one mail; the same report goes to the same person once."""
     key = f"report:{report.pk}:user:{user.pk}"
-    return outbox.enqueue(MAIL, key, {"report": report.pk, "user": user.pk}, at=at)
+    payload = {"report": report.pk, "user": user.pk, "delivery": delivery}
+    return outbox.enqueue(MAIL, key, payload, at=at)
 
 
 def send_report_item(item: OutboxItem, _: datetime) -> dict[str, Any]:
-    """Outbox handler: mail the PDF, unless the person may no longer see the team's amounts.
+    """Outbox handler: mail the report, unless the person may no longer see the team's amounts.
 
     The message number is the same on every attempt, so that a mail server can tell a
     second delivery after a crash from a new mail.
@@ -53,7 +76,10 @@ def send_report_item(item: OutboxItem, _: datetime) -> dict[str, Any]:
             "sent": False,
             "why": "The recipient may not see the amounts of this team any more.",
         }
-    _message(report, user).send()
+    message = _message(report, user)
+    if item.payload.get("delivery") != Subscription.Delivery.LINK:
+        message.attach(f"{file_name(report.title)}.pdf", bytes(report.pdf), "application/pdf")
+    message.send()
     return {"sent": True}
 
 
@@ -73,7 +99,6 @@ def _message(report: Report, user: User) -> EmailMultiAlternatives:
         headers={"Message-ID": f"<report-{report.pk}-{user.pk}@adroit>"},
     )
     message.attach_alternative(render_to_string("reporting/mail/report.html", context), "text/html")
-    message.attach(f"{file_name(report.title)}.pdf", bytes(report.pdf), "application/pdf")
     return message
 
 

@@ -16,9 +16,17 @@ from reporting.models import Subscription
 
 @transaction.atomic
 def subscription_set(
-    *, user: User, recipient: User, kind: str, team: Team, at: datetime
+    *,
+    user: User,
+    recipient: User,
+    kind: str,
+    team: Team,
+    at: datetime,
+    cadence: str = Subscription.Cadence.EVERY,
+    condition: str = Subscription.Condition.ALWAYS,
+    delivery: str = Subscription.Delivery.PDF,
 ) -> Subscription:
-    """Have reports of a kind about a team sent to somebody; twice is once.
+    """Have reports of a kind about a team sent to somebody; again changes which and how.
 
     Raises ``NotAllowed`` when ``user`` may not arrange it, ``Invalid`` when the recipient
     may not see the team's amounts.
@@ -30,11 +38,20 @@ def subscription_set(
             where="recipient",
             remedy="Choose a team within their scope.",
         )
+    filters = {"cadence": cadence, "condition": condition, "delivery": delivery}
     subscription, created = Subscription.objects.get_or_create(
-        user=recipient, kind=kind, team=team, defaults={"created_by": user, "created_at": at}
+        user=recipient,
+        kind=kind,
+        team=team,
+        defaults={"created_by": user, "created_at": at, **filters},
     )
     if created:
         _record(subscription, user, "subscription.made", at)
+    elif any(getattr(subscription, name) != value for name, value in filters.items()):
+        for name, value in filters.items():
+            setattr(subscription, name, value)
+        subscription.save(update_fields=[*filters])
+        _record(subscription, user, "subscription.changed", at)
     return subscription
 
 
@@ -57,6 +74,9 @@ def _record(subscription: Subscription, user: User, action: str, at: datetime) -
             "kind": subscription.kind,
             "recipient": subscription.user.name,
             "team": subscription.team.name,
+            "cadence": subscription.cadence,
+            "condition": subscription.condition,
+            "delivery": subscription.delivery,
         },
         team_path=subscription.team.path,
     )

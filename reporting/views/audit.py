@@ -84,7 +84,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     head = events.head()
     waiting = Event.objects.filter(seal=None).count()
     context = {
-        "title": f"{head.position:,} events are sealed, {waiting:,} wait for the next seal",
+        "title": _title(head.position, waiting),
         "table": table,
         "filters": filtered.form,
         "head": head,
@@ -92,6 +92,14 @@ def audit(request: HttpRequest) -> HttpResponse:
         "crumbs": [("Audit trail", "")],
     }
     return page(request, "reporting/audit.html", context, fragment="events")
+
+
+def _title(sealed: int, waiting: int) -> str:
+    if not sealed:
+        return f"{waiting:,} events wait for the first seal"
+    if not waiting:
+        return f"All {sealed:,} events are sealed"
+    return f"{sealed:,} events are sealed, {waiting:,} wait for the next seal"
 
 
 def _filters(filtered: EventFilter) -> list[tuple[str, str]]:

@@ -21,16 +21,18 @@ from core.models import Event
 from core.pages import page
 from core.parts import Entry, Fact, Step, Tab
 from core.tables import Column, Table
-from insights.models import Finding
-from metrics.selectors import metric_for
+from reporting.selectors.annotations import remarked, remarks_on
 from reporting.selectors.campaign import (
     all_metrics,
     campaign_query,
+    chart_metric,
     logged_changes,
     splits,
     tiles,
     trend_chart,
 )
+from reporting.selectors.campaign_findings import shown_findings
+from reporting.selectors.campaign_targets import campaign_targets, shown_targets, target_line
 from reporting.selectors.status import data_status
 from reporting.selectors.window import Window, window_of
 
@@ -108,21 +110,32 @@ def _context(
     request: HttpRequest, user: User, found: Campaign, window: Window, tab: str, table: Table
 ) -> dict[str, Any]:
     answer = campaign_query(user, found, window, by=[], metrics=all_metrics(user)[:1])
-    changes = logged_changes(found)
-    metric = metric_for("roas" if sees_money(user) else "ctr")
+    changes, goals = logged_changes(found), campaign_targets(user, found, window)
+    metric = chart_metric(goals, sees_money=sees_money(user))
     may_edit = may(user, Act.DRAFT_REQUEST, team=found.team, owner_id=found.owner_id)
+    remarks = remarks_on(user, found, window.period.start, window.period.end)
     return {
         "campaign": found,
         "window": window,
         "steps": _life(found),
         "facts": _facts(found),
         "moves": _moves(user, found),
-        "findings": Finding.objects.open().filter(campaign=found),
+        "findings": shown_findings(user, found),
+        "targets": shown_targets(goals),
         "status": data_status(answer, window),
         "tiles": tiles(user, found, window),
-        "chart": trend_chart(
-            user, found, window, metric=metric, changes=[c.entry for c in changes], target=None
+        "chart": remarked(
+            trend_chart(
+                user,
+                found,
+                window,
+                metric=metric,
+                changes=[c.entry for c in changes],
+                target=target_line(goals, metric, window.currency),
+            ),
+            remarks,
         ),
+        "remarks": remarks,
         "changes": changes,
         "table": table,
         "tabs": _tabs(request, tab),

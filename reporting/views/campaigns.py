@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.choices import Act
-from accounts.models import SavedView
 from accounts.permissions import can, gate, person
 from campaigns.choices import Status
 from campaigns.selectors import CampaignFilter, campaigns_with_parts
@@ -59,14 +58,18 @@ class CampaignTable(Table):
     columns = (
         Column("name", "Campaign", kind="link", sub="owner.name", priority=1),
         Column("status", "State", kind="badge", priority=2),
-        Column("channels", "Channels", kind="custom", sortable=False, priority=3),
-        Column("flight", "Flight", kind="custom", sort="campaign.flight_start", priority=3),
+        Column("channels", "Channels", kind="custom", sortable=False, priority=2),
+        Column(
+            "flight", "Flight", kind="custom", sort="campaign.flight_start", priority=3, nowrap=True
+        ),
         Column("spend", "Spend", kind="money", priority=2),
         Column("revenue", "Revenue", kind="money", priority=1),
         Column("roas", "ROAS", kind="ratio", priority=2),
         Column("conversions", "Conversions", kind="compact", priority=3),
         Column("cpa", "CPA", kind="money", priority=3),
-        Column("findings", "Open findings", kind="number", priority=3),
+        Column(
+            "findings", "Findings", kind="custom", sort="findings", priority=3, help="Open findings"
+        ),
         Column("team", "Team", default_visible=False, priority=3),
         Column("objective", "Objective", default_visible=False, priority=3),
         Column("impressions", "Impressions", kind="compact", default_visible=False, priority=3),
@@ -91,12 +94,17 @@ class CampaignTable(Table):
     def cell_channels(self, row: CampaignRow) -> str:
         return ", ".join(name for _, name in row.channels)
 
+    def cell_findings(self, row: CampaignRow) -> int | None:
+        return row.findings or None
+
     def cell_flight(self, row: CampaignRow) -> str:
         campaign = row.campaign
         if campaign.flight_start and campaign.flight_end:
             return formats.span(campaign.flight_start, campaign.flight_end)
         return (
-            f"from {formats.day(campaign.flight_start)}" if campaign.flight_start else "always on"
+            f"since {formats.day(campaign.flight_start, weekday=False)}"
+            if campaign.flight_start
+            else "always on"
         )
 
 
@@ -105,7 +113,7 @@ class CampaignTable(Table):
 def campaigns(request: HttpRequest) -> HttpResponse:
     user = person(request)
     window = window_of(request, now=clock.now())
-    filtered = CampaignFilter(request.GET, campaigns_with_parts(user))
+    filtered = CampaignFilter(request.GET, campaigns_with_parts(user), request=request)
     chosen = filtered.qs
     if "status" not in request.GET:
         chosen = chosen.exclude(status=Status.ARCHIVED)
@@ -129,9 +137,9 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "filters": filtered.form,
         "table": table,
         "window": window,
+        "table_sub": f"{window.period.label}, {window.currency} · planned flights, figures of the period",
         "status": data_status(answer, window),
         "may_create": can(user, Act.DRAFT_REQUEST),
-        "saved": SavedView.objects.filter(user=user, page="campaigns"),
         "crumbs": [("Campaigns", "")],
     }
     context |= (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.choices import Act, Role
 from accounts.models import User
-from accounts.permissions import can, gate, person, sees_money
+from accounts.permissions import can, gate, person, require, sees_money
 from core import clock, formats
+from core.exports import export_response
 from core.needs import needs_of
 from core.pages import page
-from core.parts import Entry
+from core.parts import Entry, Need
 from core.tables import Cell, Column, Table
+from metrics.selectors import QueryResult
 from reporting.selectors import home as selectors
+from reporting.selectors import home_cards, home_goals
 from reporting.selectors.audit import events_for
 from reporting.selectors.home import Group
 from reporting.selectors.status import data_status
@@ -40,6 +44,9 @@ SPLIT_BY = {
     Role.ANALYST: "channel",
 }
 
+# Who is greeted with the newest reports.
+READERS = (Role.EXECUTIVE, Role.DIRECTOR, Role.AUDITOR)
+
 
 class GroupTable(Table):
     """Channels, teams or campaigns and what they bring."""
@@ -49,11 +56,14 @@ class GroupTable(Table):
         Column("label", "Name", kind="link", priority=1),
         Column("spend", "Spend", kind="money", priority=2),
         Column("revenue", "Revenue", kind="money", priority=1),
+        Column("share", "Revenue compared", kind="bar", priority=3),
+        Column("change", "vs days before", kind="delta", sortable=False, priority=2),
         Column("roas", "ROAS", kind="ratio", priority=2),
         Column("conversions", "Conversions", kind="compact", priority=3),
         Column("cpa", "CPA", kind="money", priority=3),
     )
     default_sort = "-spend"
+    noun = "rows"
     empty_title = "No figures in this period"
     empty_text = "Choose another period above, or import an export of your ad platform."
 
@@ -69,6 +79,9 @@ class GroupTable(Table):
         cell = super().cell(record, column)
         if column.key == "label":
             cell.url = self.link(record)
+            if self.by == "channel":
+                cell.column = replace(column, kind="channel")
+                cell.value = (record.channel, record.label)
         return cell
 
 
@@ -79,37 +92,121 @@ def home(request: HttpRequest) -> HttpResponse:
     persona = next((role for role in PERSONAS if role in user.roles), None)
     if persona is None:
         return page(request, "reporting/home_empty.html", {"crumbs": [("Home", "")]})
+    if not selectors.has_data():
+        return page(request, "reporting/home_start.html", _start(user))
     if persona == Role.ADMIN:
         return page(request, "reporting/home_admin.html", _admin(user))
     window = window_of(request, now=clock.now())
-    return page(request, "reporting/home.html", _numbers(request, user, persona, window))
-
-
-def _numbers(request: HttpRequest, user: User, persona: Role, window: Window) -> dict[str, Any]:
-    now = clock.now()
     answer = selectors.headline(user, window)
+    table = _groups(request, user, persona, window, answer)
+    if wanted := request.GET.get("export"):
+        require(user, Act.EXPORT)
+        return export_response(
+            table,
+            wanted,
+            title=f"Figures by {table.by}",
+            filters=[("Period", window.period.label), ("Currency", window.currency)],
+            as_of=answer.as_of,
+            classification=window.organisation.classification,
+        )
+    return page(request, "reporting/home.html", _numbers(user, persona, window, answer, table))
+
+
+def _groups(
+    request: HttpRequest, user: User, persona: Role, window: Window, answer: QueryResult
+) -> GroupTable:
     by = SPLIT_BY[persona]
     rows = selectors.groups(user, window, by, limit=25)
-    table = GroupTable(request, rows)
+    total = {m.key: answer.value(m.key, answer.totals) for m in answer.metrics}
+    table = GroupTable(request, rows, totals=total if len(rows) > 1 else None)
     table.by = by
+    return table
+
+
+def _numbers(
+    user: User, persona: Role, window: Window, answer: QueryResult, table: GroupTable
+) -> dict[str, Any]:
+    now = clock.now()
+    goals = home_goals.team_goals(user, window)
+    own = home_goals.campaign_goals(user, window) if persona == Role.MANAGER else goals
     waiting = needs_of(user, now)
     return {
         "persona": persona,
-        "title": selectors.situation(answer, window),
-        "kicker": f"{formats.day(window.today, window.today)} · {window.period.label}",
+        "window": window,
+        "title": selectors.situation(answer, window, goals),
+        "kicker": f"{formats.day(window.today, window.today)} · {window.period.label}{_days_gone(window)}",
         "status": data_status(answer, window),
-        "tiles": selectors.headline_tiles(answer),
+        "tiles": selectors.headline_tiles(answer, goals, window),
         "chart": selectors.trend(user, window, "revenue" if sees_money(user) else "conversions"),
         "table": table,
-        "table_title": _ranking(rows, by),
+        "table_title": _ranking(list(table.all_rows), table.by),
+        "table_sub": f"{window.period.label} to date, {window.currency} · beside as many days before",
         "needs": [item.need for item in waiting[:6]],
         "needs_title": _needs_title(len(waiting)),
+        "goals": home_goals.ranked_goals(own)[:6],
+        "goals_title": home_goals.goals_title(own),
         "stakes": selectors.at_stake(user) if sees_money(user) else [],
         "outcomes": selectors.outcomes(user),
+        "imports": home_cards.newest_imports(user) if persona == Role.ANALYST else [],
+        "reports": home_cards.reports_to_read(user) if persona in READERS else [],
         "chain": selectors.chain_state() if persona == Role.AUDITOR else None,
         "may_upload": can(user, Act.UPLOAD_IMPORT),
         "may_create": can(user, Act.DRAFT_REQUEST),
         "live": "alerts changerequests batchs",
+        "crumbs": [("Home", "")],
+    }
+
+
+def _days_gone(window: Window) -> str:
+    """How far a running period is: `` · day 53 of 92``."""
+    if not window.period.start <= window.today <= window.period.end:
+        return ""
+    return f" · day {(window.today - window.period.start).days + 1} of {window.period.days}"
+
+
+def _start(user: User) -> dict[str, Any]:
+    """Before the first import: what comes first, and who does it."""
+    may_upload = can(user, Act.UPLOAD_IMPORT)
+    steps = [
+        Need(
+            "Import your first file",
+            reverse("integrations:imports") if may_upload else "",
+            "upload",
+            "An export of Google Ads, Meta, LinkedIn, Microsoft or GA4, or any CSV or XLSX · columns are recognised, nothing is written before you say so",
+        ),
+        Need(
+            "See which campaigns it brought",
+            reverse("reporting:campaigns"),
+            "speakerphone",
+            "Each gets an owner, channels and a flight",
+        ),
+        Need(
+            "Set the first target",
+            reverse("metrics:goals"),
+            "target",
+            "From then on every page says whether you are ahead or behind",
+        ),
+        Need(
+            "Plan the year’s budget",
+            reverse("budgets:centre") if sees_money(user) else "",
+            "wallet",
+            "Pace and moves of money need a plan",
+        ),
+    ]
+    if can(user, Act.INVITE_USER):
+        steps.insert(
+            0,
+            Need(
+                "Invite the people you work with",
+                reverse("accounts:people"),
+                "users",
+                "Roles decide what each of them sees and may do; analysts and managers import files",
+            ),
+        )
+    return {
+        "title": "Start with a file from your ad platform",
+        "steps": [step for step in steps if step.url],
+        "may_upload": may_upload,
         "crumbs": [("Home", "")],
     }
 
@@ -150,7 +247,7 @@ def _security(user: User) -> list[Entry]:
     """The newest security events."""
     return [
         Entry(
-            e.action,
+            home_cards.action_words(e.action),
             when=formats.moment(e.at),
             who=e.actor_name,
             text=e.subject_label,

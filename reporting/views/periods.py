@@ -1,10 +1,13 @@
-"""The periods a person may choose in the top bar."""
+"""The periods and currencies a person may choose in the top bar."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 
+from accounts.permissions import person, sees_money
+from campaigns.models import CampaignLine
 from core import clock
+from core.models import Organisation
 from core.shell import Option, chosen
 from metrics.models import LineDay
 from reporting.selectors.window import DEFAULT, window_of
@@ -39,3 +42,15 @@ def period_options(request: HttpRequest) -> list[Option]:
             if p.key != wanted
         ]
     return options
+
+
+def currency_options(request: HttpRequest) -> list[Option]:
+    """The reporting currency and those that lines are paid in; nothing to choose is no choice."""
+    if not sees_money(person(request)):
+        return []
+    reporting = Organisation.current().reporting_currency
+    paid = CampaignLine.objects.order_by("currency").values_list("currency", flat=True).distinct()
+    found = [reporting, *(code for code in paid if code != reporting)]
+    wanted = chosen(request, "currency")
+    picked = wanted if wanted in found else reporting
+    return [Option(code, code, code == picked) for code in found] if len(found) > 1 else []

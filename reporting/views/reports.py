@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import Act
 from accounts.models import User
 from accounts.permissions import can, gate, may, person, require
-from core import clock, formats
+from core import clock, formats, outbox
 from core.exports import export_response, file_name
+from core.models import OutboxItem
 from core.pages import invalid, page, redirect_to
 from core.parts import DataStatus
 from core.tables import Cell, Column, Table
@@ -24,13 +25,13 @@ from reporting.models import Report, Subscription
 from reporting.permissions import may_sign
 from reporting.rules.pack.companion import pack_companion_csv
 from reporting.rules.pack.frozen import thaw
-from reporting.selectors.reports import reports_for, subscriptions_for
+from reporting.selectors.reports import being_made, reports_for, subscriptions_for
 from reporting.selectors.shown import shown_report
 from reporting.selectors.shown.checklist import checklist
 
-MAKERS = {
-    Report.Kind.BOARD_PACK.value: services.board_pack,
-    Report.Kind.REVIEW.value: services.performance_review,
+REFUSED = {
+    OutboxItem.State.STOPPED.value: "Stopped before anything was kept.",
+    OutboxItem.State.NEEDS_PERSON.value: "It failed, and an administrator sees why.",
 }
 STATE_TONES = {Report.State.DRAFT.value: "warn", Report.State.SIGNED.value: "good"}
 
@@ -79,7 +80,7 @@ class ReportTable(Table):
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    filtered = ReportFilter(request.GET, reports_for(user))
+    filtered = ReportFilter(request.GET, reports_for(user), request=request)
     table = ReportTable(request, filtered.qs)
     if wanted := request.GET.get("export"):
         require(user, Act.EXPORT)
@@ -95,9 +96,10 @@ def _archive(user: User) -> dict[str, Any]:
     may_arrange = can(user, Act.SCHEDULE_REPORT)
     return {
         "title": _title(newest, waiting),
-        "make": MakeForm(user, clock.today()) if may_arrange else None,
-        "subscribe": SubscribeForm(user) if may_arrange else None,
+        "make": MakeForm(user, clock.today(), auto_id="make_%s") if may_arrange else None,
+        "subscribe": SubscribeForm(user, auto_id="send_%s") if may_arrange else None,
         "subscriptions": subscriptions_for(user),
+        "in_the_making": being_made(user).filter(state__in=services.OPEN),
         "live": "reports",
         "crumbs": [("Reports", "")],
     }
@@ -116,22 +118,58 @@ def _title(newest: Report | None, waiting: int) -> str:
 @gate(Act.SCHEDULE_REPORT)
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
-    """Make a report now and open it; over the same data the one that is there opens."""
+    """Have a report made now; the page that follows shows how far it is, then the report."""
     user = person(request)
-    form = MakeForm(user, clock.today(), request.POST)
+    form = MakeForm(user, clock.today(), request.POST, auto_id="make_%s")
     if not form.is_valid():
         return _refused(request, user, make=form)
     wanted = form.cleaned_data
-    made = MAKERS[wanted["kind"]](
-        team=wanted["team"], period=wanted["period"], at=clock.now(), user=user
+    item = services.report_request(
+        user=user,
+        kind=wanted["kind"],
+        team=wanted["team"],
+        period=wanted["period"],
+        at=clock.now(),
     )
-    return redirect_to(request, reverse("reporting:report", args=[made.pk]))
+    return redirect_to(request, reverse("reporting:report-making", args=[item.pk]))
+
+
+@gate(Act.SCHEDULE_REPORT)
+@require_safe
+def making(request: HttpRequest, pk: int) -> HttpResponse:
+    """A report on its way: how far it is, the report when it is there, or why there is none."""
+    item = get_object_or_404(being_made(person(request)), pk=pk)
+    result = item.result or {}
+    if made := result.get("report"):
+        return redirect_to(request, reverse("reporting:report", args=[made]))
+    share = item.progress_done / item.progress_total if item.progress_total else None
+    context = {
+        "item": item,
+        "title": item.payload["title"],
+        "share": share,
+        "is_open": item.state in services.OPEN,
+        "refused": result.get("refused") or REFUSED.get(item.state, ""),
+        "remedy": result.get("remedy", ""),
+        "crumbs": [("Reports", reverse("reporting:reports")), (item.payload["title"], "")],
+    }
+    return page(request, "reporting/making.html", context, fragment="work")
+
+
+@gate(Act.SCHEDULE_REPORT)
+@require_POST
+def making_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    item = get_object_or_404(being_made(person(request)), pk=pk)
+    outbox.stop(item.pk, now=clock.now())
+    return redirect_to(request, reverse("reporting:report-making", args=[pk]))
 
 
 def _refused(request: HttpRequest, user: User, **forms: Any) -> HttpResponse:
     """The archive again, with the form that could not be read."""
     table = ReportTable(request, reports_for(user))
-    context = _archive(user) | {"table": table, "filters": ReportFilter({}, reports_for(user)).form}
+    context = _archive(user) | {
+        "table": table,
+        "filters": ReportFilter({}, reports_for(user), request=request).form,
+    }
     return invalid(request, "reporting/reports.html", context | forms)
 
 
@@ -224,11 +262,14 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    form = SubscribeForm(user, request.POST)
+    form = SubscribeForm(user, request.POST, auto_id="send_%s")
     if not form.is_valid():
         return _refused(request, user, subscribe=form)
     made = services.subscription_set(user=user, at=clock.now(), **form.cleaned_data)
-    messages.success(request, f"{made.user.name} gets it by mail as soon as the next one is made.")
+    when = made.get_condition_display().lower()
+    messages.success(
+        request, f"{made.user.name} gets it by mail: {made.get_cadence_display().lower()}, {when}."
+    )
     return redirect_to(request, reverse("reporting:reports"))
 
 

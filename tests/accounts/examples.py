@@ -4,7 +4,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts import services
 from accounts.choices import Role
-from accounts.models import User
+from accounts.models import SavedView, User
 from tests.accounts.conftest import NOW
 from tests.cast import Cast
 from tests.examples import Keywords, example
@@ -67,3 +67,37 @@ def sign_in(cast: Cast) -> Keywords:
 @example("account_confirm_email", seen_by_all=True)
 def key(cast: Cast) -> Keywords:
     return {"key": "x"}
+
+
+@example("accounts:person-handover", "api-person-handover")
+def somebody_who_may_leave(cast: Cast) -> Keywords:
+    return {"pk": cast.manager.pk}
+
+
+@example("api-sign-in")
+def sign_in_over_api(cast: Cast) -> Keywords:
+    return sign_in(cast)
+
+
+@example("accounts:view-new", seen_by_all=True)
+def list_to_keep(cast: Cast) -> Keywords:
+    return {"query": "page=reporting:campaigns&query=status%3Dlive"}
+
+
+@example("accounts:view", "accounts:view-edit", "accounts:view-delete", "api-saved-view")
+def saved_view(cast: Cast) -> Keywords:
+    return {"pk": make_view(cast).pk}
+
+
+@example("accounts:view-undelete", "api-saved-view-undelete")
+def deleted_view(cast: Cast) -> Keywords:
+    made = make_view(cast)
+    services.view_delete(view=made, user=cast.manager, at=NOW)
+    return {"pk": made.pk}
+
+
+def make_view(cast: Cast) -> SavedView:
+    return services.view_keep(
+        user=cast.manager, page="reporting:campaigns", name="Live", query="status=live", at=NOW,
+        team=cast.dach,
+    )  # fmt: skip

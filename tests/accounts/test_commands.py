@@ -13,6 +13,7 @@ from accounts import selectors
 from accounts.management.commands import permission_matrix
 from accounts.permissions import MATRIX_FILE
 from accounts.selectors import Persona, register_personas
+from tests.cast import Cast
 
 
 def run(*arguments: str) -> tuple[dict[str, Any], int]:
@@ -105,7 +106,19 @@ def test_the_text_form_says_what_was_compared(rights: Path) -> None:
     assert "315 cells compared" in out.getvalue()
 
 
+@pytest.mark.django_db
+def test_an_empty_installation_says_how_the_first_people_come_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(selectors, "_personas", [])
+    out = io.StringIO()
+    call_command("personas", stdout=out)
+    assert "Nobody can sign in yet" in out.getvalue()
+    assert "manage.py first_people --company" in out.getvalue()
+
+
 def test_personas_are_printed_where_there_is_a_demo_company(
+    cast: Cast,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(selectors, "_personas", [])

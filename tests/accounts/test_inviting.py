@@ -18,7 +18,7 @@ from accounts.models import Membership, User
 from accounts.services.founding import first_people
 from core import outbox
 from core.errors import AdroitError, Conflict, Invalid, NotAllowed
-from core.models import Event, OutboxItem
+from core.models import Event, Organisation, OutboxItem
 from tests.accounts.conftest import NOW, Enter, latest_event
 from tests.cast import PASSWORD, Cast
 
@@ -175,6 +175,7 @@ def test_the_first_people_are_named_at_the_command_line() -> None:
         ("Greta Holm", "executive", "Tarn & Fell"),
     ]
     assert OutboxItem.objects.filter(kind="accounts.invitation").count() == 3
+    assert Organisation.current().name == "Tarn & Fell"
     with pytest.raises(CommandError, match="hold roles already"):
         call_command(
             "first_people", "--company", "X", "--admin", "A <a@x.test>",

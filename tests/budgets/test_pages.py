@@ -339,3 +339,11 @@ def test_the_grid_is_exported_as_it_stands(world: World, cast: Cast) -> None:
     assert row[head.index("Actual (EUR)")] == "80002.00"
     assert row[head.index("Planned currency")] == "EUR"
     assert len([r for r in found if r and r[0] == "Shopping DE"]) == 12
+
+
+def test_a_quarter_to_come_says_when_it_begins_and_shows_only_its_own_requests(cast: Cast) -> None:
+    send(cast.director, "budgets:year-open", year="2027")
+    said = text(open_page(cast.director, "budgets:centre", quarter="2027-Q1")).split("<main")[1]
+    assert "no data" not in said
+    assert "No spend has been imported" not in said
+    assert "No change waits for approval" in said

@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime
 
 from campaigns.choices import ChangeKind
-from campaigns.services import creative_ensure, optimisation_log
+from campaigns.models import Initiative
+from campaigns.services import creative_ensure, initiative_save, milestone_save, optimisation_log
 from tests.cast import Cast
 from tests.examples import Keywords, example
-from tests.world import make_campaign
+from tests.world import make_campaign, make_line
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -39,3 +40,49 @@ def logged_change(cast: Cast) -> Keywords:
         user=cast.manager,
     )  # fmt: skip
     return {"pk": made.pk, "optimisation_pk": entry.pk}
+
+
+@example(
+    "api-campaign-clone", "api-campaign-lines", "api-campaign-creatives", "api-campaign-history"
+)
+def whole_campaign(cast: Cast) -> Keywords:
+    return {"pk": make_campaign(cast).pk}
+
+
+@example("api-campaign-line")
+def line_of_campaign(cast: Cast) -> Keywords:
+    line = make_line(cast)
+    return {"pk": line.campaign_id, "line_pk": line.pk}
+
+
+@example("api-campaign-creative")
+def creative_over_api(cast: Cast) -> Keywords:
+    return creative(cast)
+
+
+@example("api-campaign-change-undo")
+def change_over_api(cast: Cast) -> Keywords:
+    return logged_change(cast)
+
+
+@example(
+    "reporting:initiative", "campaigns:initiative-edit", "campaigns:initiative-delete",
+    "campaigns:milestone-add", "api-initiative", "api-initiative-milestones",
+)  # fmt: skip
+def initiative(cast: Cast) -> Keywords:
+    return {"pk": make_initiative(cast).pk}
+
+
+@example("campaigns:milestone-edit", "campaigns:milestone-remove", "api-initiative-milestone")
+def milestone(cast: Cast) -> Keywords:
+    made = make_initiative(cast)
+    step = milestone_save(
+        initiative=made, user=cast.manager, name="Signed", due_on=date(2026, 12, 1), at=NOW
+    )
+    return {"pk": made.pk, "milestone_pk": step.pk}
+
+
+def make_initiative(cast: Cast) -> Initiative:
+    return initiative_save(
+        team=cast.dach, owner=cast.manager, name="Enter Austria", user=cast.manager, at=NOW
+    )

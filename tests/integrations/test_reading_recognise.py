@@ -2,6 +2,7 @@
 
 import tomllib
 from itertools import pairwise
+from typing import ClassVar
 
 import pytest
 
@@ -310,3 +311,47 @@ class TestColumns:
 def test_measures_have_no_doubles() -> None:
     assert all(one != other for one, other in pairwise(sorted(MEASURES)))
     assert GENERIC in layouts()
+
+
+class TestDatesInTwoColumns:
+    """A month's name in one column, the day of the month in another."""
+
+    ROWS = written(
+        [
+            ["When", "Nr", "Campaign", "Cost"],
+            ["April", "19", "Brand", "2.00"],
+            ["June", "5", "Brand", "3.00"],
+        ]
+    )
+    BY_HAND: ClassVar = {"month_name": "When", "day_of_month": "Nr"}
+
+    def test_named_by_hand_they_are_one_date(self) -> None:
+        reading = read(self.ROWS, mapping=self.BY_HAND, currency="USD", year="2020")
+        assert reading.outcome == Outcome.ACCEPT
+        assert [str(day)[:10] for day in reading.rows["day"]] == ["2020-04-19", "2020-06-05"]
+        assert targets(reading)["When"] == "month_name"
+        assert targets(reading)["Nr"] == "day_of_month"
+
+    def test_named_by_hand_the_year_is_asked_for(self) -> None:
+        reading = read(self.ROWS, mapping=self.BY_HAND, currency="USD")
+        assert [question.key for question in reading.questions] == ["year"]
+        assert "19 April" in reading.questions[0].sentence
+
+    def test_only_the_day_named_by_hand(self) -> None:
+        rows = self.ROWS.replace("When", "Month")
+        reading = read(rows, mapping={"day_of_month": "Nr"}, currency="USD", year="2020")
+        assert reading.outcome == Outcome.ACCEPT
+        assert str(reading.rows["day"].iloc[0])[:10] == "2020-04-19"
+
+    def test_a_column_called_day_gives_way_to_what_a_person_named(self) -> None:
+        rows = self.ROWS.replace("Nr,", "Nr,Day,").replace("19,", "19,Sunday,")
+        rows = rows.replace("5,B", "5,Friday,B")
+        reading = read(rows, mapping=self.BY_HAND, currency="USD", year="2020")
+        assert reading.outcome == Outcome.ACCEPT
+        assert "Day" not in targets(reading)
+
+    def test_without_the_month_the_question_is_for_the_month(self) -> None:
+        reading = read(self.ROWS, mapping={"day_of_month": "Nr"}, currency="USD", year="2020")
+        assert reading.outcome == Outcome.REFUSE
+        assert [question.key for question in reading.questions] == ["month_name"]
+        assert "the month" in reading.questions[0].sentence

@@ -32,6 +32,8 @@ AXE = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
+CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+GO_DARK = """document.querySelector("[data-theme-choice=dark]").click()"""
 READY = """() => document.fonts.status === "loaded"
     && (!document.querySelector("[data-chart]") || document.documentElement.dataset.charts === "drawn")"""
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
@@ -109,7 +111,22 @@ class Shots:
                     assert answer.status == status, f"{path}: {answer.status}"
                     self.look(page, f"{name}-{theme}-{width}")
 
-    def look(self, page: Page, name: str) -> None:
+    def tour(self, path: str, name: str) -> None:
+        """Both themes and both widths of ``path`` with one load for each width.
+
+        The theme is changed on the page, as a person does; it changes colours only, so the
+        dark look asks axe for contrast alone.
+        """
+        for width in WIDTHS:
+            with self.page(width=width) as page:
+                answer = page.goto(path)
+                assert answer is not None
+                assert answer.status == 200, f"{path}: {answer.status}"
+                self.look(page, f"{name}-light-{width}")
+                page.evaluate(GO_DARK)
+                self.look(page, f"{name}-dark-{width}", rules=CONTRAST)
+
+    def look(self, page: Page, name: str, *, rules: dict[str, Any] | None = None) -> None:
         """Check what is on the page now and keep a picture of it."""
         page.wait_for_function(READY)
         # The picture first: it is what helps when a rule is broken. Without "initial" the
@@ -120,7 +137,7 @@ class Shots:
         )
         assert wide <= 0, f"{name} scrolls sideways by {wide} px: {page.evaluate(TOO_WIDE)}"
         assert not empty_charts(page), f"{name}: charts without a picture"
-        broken = violations(page)
+        broken = violations(page, rules or AXE)
         assert not broken, f"{name}:\n" + "\n".join(broken)
 
 
@@ -137,9 +154,9 @@ def empty_charts(page: Page) -> int:
     )
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, rules: dict[str, Any] = AXE) -> list[str]:
     """What axe finds, one line each: rule, how often, the first places."""
-    found = Axe().run(page, options=AXE).response["violations"]
+    found = Axe().run(page, options=rules).response["violations"]
     return [
         f"{v['id']} ×{len(v['nodes'])}: {[node['target'][0] for node in v['nodes'][:4]]} {v['nodes'][0]['failureSummary'][:300]}"
         for v in found

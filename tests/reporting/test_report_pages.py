@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from core import clock
 from core.models import Organisation
 from reporting import services
 from reporting.forms import MakeForm
@@ -127,36 +126,6 @@ def test_make_now_opens_the_report(cast: Cast, story: Story) -> None:
     assert {"2026-Q3", "FY2026", "FY2025"} <= set(keys)
 
 
-@pytest.mark.feature("12.4")
-def test_a_director_makes_a_pack_of_their_division(
-    cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-    wanted = {"kind": "board_pack", "team": cast.europe.pk, "period": "2026-10"}
-    answer = post(cast.director, "report-make", **wanted)
-    made = Report.objects.get()
-    assert (made.team, made.made_by) == (cast.europe, cast.director)
-    assert answer.url == reverse("reporting:report", args=[made.pk])
-    again = post(cast.director, "report-make", **wanted)
-    assert again.url == answer.url
-    # Another's division is not offered, so the form refuses it.
-    other = post(cast.director, "report-make", **(wanted | {"team": cast.us.pk}))
-    assert other.status_code == 422
-    assert post(cast.admin, "report-make", **wanted).status_code == 403
-    assert Report.objects.count() == 1
-
-
-def test_too_thin_data_is_said_on_the_page(
-    cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-    answer = post(
-        cast.executive, "report-make", kind="board_pack", team=cast.us.pk, period="2026-10"
-    )
-    assert answer.status_code == 422
-    assert "Nothing is known about US" in answer.content.decode()
-
-
 @pytest.mark.feature("9.7")
 def test_a_review_is_gone_through_and_signed_with_a_comment(cast: Cast, review: Report) -> None:
     before = page(cast.manager, "report", review.pk).content.decode()
@@ -174,7 +143,7 @@ def test_a_review_is_gone_through_and_signed_with_a_comment(cast: Cast, review: 
 
 
 def test_people_subscribe_themselves_and_directors_their_team(cast: Cast) -> None:
-    review_of = {"kind": "performance_review", "team": cast.dach.pk}
+    review_of = {"kind": "performance_review", "team": cast.dach.pk, "cadence": "every", "condition": "always", "delivery": "pdf"}  # fmt: skip
     assert post(cast.manager, "subscribe", recipient=cast.manager.pk, **review_of).status_code == 302  # fmt: skip
     assert post(cast.manager, "subscribe", recipient=cast.director.pk, **review_of).status_code in (403, 422)  # fmt: skip
     assert post(cast.director, "subscribe", recipient=cast.analyst.pk, **review_of).status_code == 302  # fmt: skip

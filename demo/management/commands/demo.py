@@ -58,7 +58,8 @@ class Command(BaseCommand):
             self._print_json(built, seconds)
             return
         self._print_parts(built, seconds, options["verbosity"])
-        call_command("personas", stdout=self.stdout)
+        if not essentials:  # who starts the product for that prints them at its address
+            call_command("personas", stdout=self.stdout)
 
     def _say(self, share: float, at: datetime) -> None:
         """A bar on a terminal; nothing where the output is kept in a file."""

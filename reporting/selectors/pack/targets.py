@@ -40,7 +40,9 @@ def targets_page(brief: Brief, *, with_campaigns: bool) -> TargetsPage | None:
     if not rows:
         return None
     return TargetsPage(
-        Headline("Targets", _title(rows), _standfirst(brief)), tuple(rows), _notes(rows, shown)
+        Headline("Targets", _title(brief, rows), _standfirst(brief)),
+        tuple(rows),
+        _notes(rows, shown),
     )
 
 
@@ -213,15 +215,23 @@ def _share_note(brief: Brief) -> str:
     )  # fmt: skip
 
 
-def _title(rows: Sequence[TargetRow]) -> Sentence:
-    behind = [row.name for row in rows if row.change and row.change.judgement is Judgement.BEHIND]
+def _title(brief: Brief, rows: Sequence[TargetRow]) -> Sentence:
+    """How many are behind, and whose pace is the worst of them."""
+    judged = [row for row in rows if row.change]
+    behind = [r for r in judged if r.change and r.change.judgement is Judgement.BEHIND]
     if not behind:
         return ("Every target is on its pace",)
     if len(behind) == 1:
-        return say("{name} is behind its pace", name=Name(behind[0].text, 60))
-    first, second = (Name(name.text, 44) for name in behind[:2])
-    more = " and others" if len(behind) > 2 else ""
-    return say(f"{{a}}; {{b}}{more} are behind their pace", a=first, b=second)
+        return say("{name} is behind its pace", name=Name(behind[0].name.text, 60))
+    note = brief.book.source(
+        "t6", "Targets behind", formula="number of targets behind their pace, of those with one",
+        filters=brief.team.name, batches=brief.batches(), query="targets",
+    )  # fmt: skip
+    counts = {
+        "few": brief.book.count("targets.behind", len(behind), label="Targets behind", footnote=note),
+        "all": brief.book.count("targets.judged", len(judged), label="Targets judged", footnote=note),
+    }  # fmt: skip
+    return say("{few} of {all} targets are behind; first {name}", name=Name(behind[0].name.text, 44), **counts)  # fmt: skip
 
 
 def _standfirst(brief: Brief) -> Sentence:

@@ -75,6 +75,7 @@ export function startDialogs(): void {
   on("click", "[data-open]", (button) => {
     document.querySelector<HTMLDialogElement>(`#${CSS.escape(button.dataset["open"] ?? "")}`)?.showModal();
   });
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[data-open-now]")) dialog.showModal();
   on("click", "[data-close]", (button) => button.closest("dialog")?.close());
   on<HTMLDialogElement>("click", "dialog", (dialog, event) => {
     if (event.target !== dialog) return;

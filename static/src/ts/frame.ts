@@ -18,6 +18,14 @@ function setRail(open: boolean): void {
   if (open) document.querySelector<HTMLElement>(".rail a")?.focus();
 }
 
+/** Folds the rail on a desk, for this person from now on. */
+function foldRail(button: HTMLElement): void {
+  const isNarrow = document.querySelector(".frame")?.classList.toggle("rail-narrow") ?? false;
+  button.setAttribute("aria-expanded", String(!isNarrow));
+  remember("rail", isNarrow ? "narrow" : "wide");
+  dispatchEvent(new Event("resize"));
+}
+
 /** Puts an open menu under its button, inside the window. */
 function placeMenu(menu: HTMLElement): void {
   const button = document.querySelector<HTMLElement>(`[popovertarget="${menu.id}"]`);
@@ -35,6 +43,7 @@ export function startFrame(): void {
   on("click", "[data-remember]", (link) => remember(link.dataset["remember"] ?? "", link.dataset["key"] ?? ""));
   on("click", "[data-rail-open]", () => setRail(true));
   on("click", "[data-rail-close]", () => setRail(false));
+  on("click", "[data-rail-fold]", foldRail);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.documentElement.dataset["rail"] === "open") setRail(false);
   });

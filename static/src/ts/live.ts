@@ -7,7 +7,7 @@ const waiting = new Set<HTMLElement>();
 let timer: number | undefined;
 
 function mentions(part: HTMLElement, subjects: ReadonlySet<string>): boolean {
-  return (part.dataset["live"] ?? "").split(/\s+/).some((subject) => subjects.has(subject));
+  return subjects.has("*") || (part.dataset["live"] ?? "").split(/\s+/).some((subject) => subjects.has(subject));
 }
 
 /** Not while somebody types in it or ticks its rows. */

@@ -1,17 +1,17 @@
 // Short messages: from the server's messages, from an HX-Trigger header, and for failed requests.
 import { element, icon } from "./dom";
 
-interface Message { text: string; tone?: string }
+interface Message { text: string; tone?: string; undo?: string }
 
-export function toast({ text, tone = "neutral" }: Message): void {
+export function toast({ text, tone = "neutral", undo }: Message): void {
   const place = document.querySelector(".toasts");
   if (!place) return;
   const box = element({ tag: "div", className: `toast ${tone}` });
   box.setAttribute("role", tone === "bad" ? "alert" : "status");
-  box.append(element({ tag: "p", text }), closer(box));
+  box.append(element({ tag: "p", text }), ...(undo ? [undoing(undo)] : []), closer(box));
   place.append(box);
   lift(place);
-  if (tone !== "bad") setTimeout(() => box.remove(), 6000);
+  if (tone !== "bad") setTimeout(() => box.remove(), undo ? 20000 : 6000);
 }
 
 /** Toasts stay above open dialogs, which live in the browser's top layer. */
@@ -19,6 +19,20 @@ function lift(place: Element): void {
   if (!(place instanceof HTMLElement) || !place.popover) return;
   if (place.matches(":popover-open")) place.hidePopover();
   place.showPopover();
+}
+
+/** A form that takes back what was just done. */
+function undoing(url: string): HTMLElement {
+  const form = element({ tag: "form" }) as HTMLFormElement;
+  const token = document.body.getAttribute("hx-headers:inherited") ?? "{}";
+  form.method = "post";
+  form.action = url;
+  const field = form.appendChild(document.createElement("input"));
+  field.type = "hidden";
+  field.name = "csrfmiddlewaretoken";
+  field.value = (JSON.parse(token) as Record<string, string>)["X-CSRFToken"] ?? "";
+  form.append(element({ tag: "button", className: "btn btn-small", text: "Undo" }));
+  return form;
 }
 
 function closer(box: HTMLElement): HTMLElement {
@@ -50,7 +64,7 @@ export function startToasts(): void {
     if (isNetwork) toast({ text: "The server cannot be reached. Nothing was changed.", tone: "bad" });
   });
   for (const kept of document.querySelectorAll<HTMLElement>("[data-message]")) {
-    toast({ text: kept.textContent?.trim() ?? "", tone: kept.dataset["message"] ?? "neutral" });
+    toast({ text: kept.textContent?.trim() ?? "", tone: kept.dataset["message"] ?? "neutral", undo: kept.dataset["undo"] });
     kept.remove();
   }
 }

@@ -5,7 +5,7 @@ export interface Series {
   color: string; end: string; tones: string[]; shade: string;
 }
 export interface Band { low: (number | null)[]; high: (number | null)[]; label: string; style: "expected" | "p80" | "p50" }
-export interface Marker { at: string; number: number; label: string; tone: string; url: string }
+export interface Marker { at: string; number: number | string; label: string; tone: string; url: string }
 export interface Young { start: string; end: string; label: string }
 export interface Water { label: string; value: number; tone?: string; note?: string; end?: boolean }
 export interface Spec {

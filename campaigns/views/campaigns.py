@@ -61,6 +61,7 @@ def _form_page(
     context = {
         "form": form,
         "title": title,
+        "campaign": campaign,
         "save": save,
         "lead": lead,
         "back": back,

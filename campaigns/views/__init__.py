@@ -1,0 +1,1 @@
+"""Pages on which campaigns and initiatives are made and changed."""

@@ -1,0 +1,107 @@
+"""Every page of the demo company, as each persona finds it by following links.
+
+A page nobody can reach by a link fails here, and so does one that breaks a rule of
+``shots``. Each kind of page is looked at once, by the first persona who meets it; the
+home of each persona has a look of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.selectors import personas
+from config.places import PROJECT_ROOT
+from demo.company.build import build_company
+from tests.journeys.shots import Shots
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LINK = re.compile(r'(?:href|hx-get|data-href)="(/[^"#]*)')
+# Addresses that answer with a file or pass the visitor on, and pages nothing links to:
+# one comes by mail, the others need an account that is not set up yet.
+NO_PAGES_OF_LINKS = {
+    "account_confirm_email": "comes by mail",
+    "account_email_verification_sent": "follows a new address",
+    "approvals:confirm": "comes by mail",
+    "automation:for-finding": "passes on to the alert",
+    "accounts:me": "passes on to the person",
+    "api-schema": "a file",
+    "integrations:run-file": "a file",
+    "integrations:bulk-file": "a file",
+    "reporting:report-csv": "a file",
+    "reporting:report-pdf": "a file",
+    "reporting:search": "opened by the search box",
+}
+# One kind of page that shows different things to different people.
+OWN_LOOK = {"reporting:home"}
+# Enough pages of one kind to find every other kind behind them.
+OF_ONE_KIND = 8
+
+
+def page_names() -> set[str]:
+    """Every address that people open with a browser, from the table of permissions."""
+    with (PROJECT_ROOT / "config" / "url_permissions.csv").open() as table:
+        rows = list(csv.DictReader(table))
+    return {
+        row["name"]
+        for row in rows
+        if "GET" in row["method"].split()
+        and not row["path"].startswith(("api/v1/", "look/", "admin/"))
+    }
+
+
+def kind_of(path: str) -> str:
+    try:
+        return str(resolve(path.split("?")[0]).view_name)
+    except Resolver404:
+        return ""
+
+
+def pages_of(user: User) -> Iterator[tuple[str, str]]:
+    """Follow links from the first page; every kind of page found and one address of it."""
+    client = Client()
+    client.force_login(user)
+    waiting, met, opened = ["/"], {"/"}, dict[str, int]()
+    while waiting:
+        path = waiting.pop(0)
+        kind = kind_of(path)
+        if not kind or opened.get(kind, 0) >= OF_ONE_KIND:
+            continue
+        answer = client.get(path)
+        assert answer.status_code < 500, f"{path}: {answer.status_code}"
+        if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+            continue
+        opened[kind] = opened.get(kind, 0) + 1
+        text = answer.content.decode()
+        if opened[kind] == 1 and "<html" in text:
+            yield kind, path
+        found = dict.fromkeys(unescape(link) for link in LINK.findall(text))
+        fresh = [link for link in found if link.split("?")[0] not in met]
+        met.update(link.split("?")[0] for link in fresh)
+        waiting += fresh
+
+
+@pytest.mark.feature("10.1")
+def test_every_page_of_the_demo_company(shots: Shots, tmp_path: Path) -> None:
+    build_company(seed=7, now=timezone.now(), folder=tmp_path, say=lambda *_: None)
+    names, seen = page_names(), set[str]()
+    for persona in personas():
+        user = User.objects.get(email=persona.email)
+        role = re.sub(r"\W+", "-", f"{persona.role}-{persona.name.split()[0]}".lower())
+        shots.sign_in(user)
+        for kind, path in pages_of(user):
+            if kind in names and (kind in OWN_LOOK or kind not in seen):
+                seen.add(kind)
+                shots.tour(path, f"demo-{kind.replace(':', '-')}-{role}")
+    unreached = names - seen - set(NO_PAGES_OF_LINKS)
+    assert not unreached, f"no link leads to {sorted(unreached)}"
