@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.OrganisationOnce",
     "core.middleware.LocalTime",
     "core.middleware.ErrorPages",
     "accounts.views.guards.SessionLimits",

@@ -204,9 +204,18 @@ def duration(length: timedelta) -> str:
 
 
 def ago(value: datetime, now: datetime) -> str:
-    """``just now``, ``32 m ago``, ``3 d 4 h ago``."""
+    """``just now``, ``32 m ago``, ``3 days ago``; after two weeks the day."""
     length = now - value
-    return "just now" if length < timedelta(minutes=1) else f"{duration(length)} ago"
+    if length < timedelta(minutes=1):
+        return "just now"
+    if length < timedelta(days=2):
+        return f"{duration(length)} ago"
+    return f"{length.days} days ago" if length.days <= 14 else _local_day(value, now)
+
+
+def _local_day(value: datetime, now: datetime) -> str:
+    local, today = (timezone.localtime(m) if timezone.is_aware(m) else m for m in (value, now))
+    return day(local.date(), today.date(), weekday=False)
 
 
 def left(value: datetime, now: datetime) -> str:

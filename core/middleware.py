@@ -16,6 +16,17 @@ from core.models import Organisation
 UTC_PATHS = ("/api/", "/live", "/static/", "/healthz")
 
 
+class OrganisationOnce:
+    """The organisation's settings are read at most once in a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with Organisation.read_once():
+            return self.get_response(request)
+
+
 class LocalTime:
     """Pages show moments in the organisation's time zone; the API keeps to UTC."""
 

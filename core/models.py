@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from core.periods import FiscalCalendar
+
+# The organisation as the request under way has read it; None outside of requests.
+_read: ContextVar[list[Organisation] | None] = ContextVar("organisation", default=None)
 
 
 class Organisation(models.Model):
@@ -43,10 +48,31 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if read := _read.get():
+            read.clear()
+
     @classmethod
     def current(cls) -> Self:
         """The organisation; created with defaults when the installation is new."""
-        return cls.objects.get_or_create(pk=1)[0]
+        read: list[Any] | None = _read.get()
+        if read is None:
+            return cls.objects.get_or_create(pk=1)[0]
+        if not read:
+            read.append(cls.objects.get_or_create(pk=1)[0])
+        found: Self = read[0]
+        return found
+
+    @staticmethod
+    @contextmanager
+    def read_once() -> Iterator[None]:
+        """Within, the organisation is read once: a page asks for it dozens of times."""
+        before = _read.set([])
+        try:
+            yield
+        finally:
+            _read.reset(before)
 
     @property
     def calendar(self) -> FiscalCalendar:

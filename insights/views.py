@@ -50,7 +50,7 @@ class RecommendationTable(Table):
     columns = (
         Column("title", "Advice", kind="link", priority=1),
         Column("effect", "Expected", kind="custom", sort="effect_micros", priority=1),
-        Column("range", "Range", kind="custom", sortable=False, priority=3),
+        Column("range", "Range", kind="custom", sortable=False, priority=3, nowrap=True),
         Column("get_state_display", "State", kind="badge", sort="state", priority=2),
         Column("team", "Team", sort="team__name", priority=3),
         Column("created_at", "Since", kind="datetime", priority=3),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/check/", imports.check, name="run-check"),
     path("<int:pk>/import/", imports.import_run, name="run-import"),
     path("<int:pk>/undo/", imports.undo, name="run-undo"),
+    path("<int:pk>/override/", imports.override, name="run-override"),
     path("<int:pk>/discard/", imports.discard, name="run-discard"),
     path("<int:pk>/file/", imports.download, name="run-file"),
 ]

@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _is_long(item: pytest.Item) -> bool:
-    is_matrix = item.path.parts[-2:] == ("architecture", "test_permissions.py")
+    is_matrix = item.path.parts[-2:] == ("config", "test_permissions.py")
     is_driven = "browser" in getattr(item, "fixturenames", ())
     return is_matrix or is_driven or "drill" in item.keywords
 

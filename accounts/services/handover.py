@@ -26,7 +26,8 @@ class Handover:
     """
 
     key: str
-    label: str
+    one: str
+    many: str
     held: Callable[[User], QuerySet[Any]]
     hand: Hand
     closes: str = ""
@@ -41,8 +42,9 @@ class Held:
 
     @property
     def text(self) -> str:
-        """ "3 open campaigns"."""
-        return f"{len(self.names)} {self.kind.label}"
+        """ "1 open campaign", "3 open campaigns"."""
+        count = len(self.names)
+        return f"{count} {self.kind.one if count == 1 else self.kind.many}"
 
 
 _kinds: dict[str, Handover] = {}

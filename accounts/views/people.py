@@ -217,7 +217,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         "crumbs": [("People", reverse("accounts:people")), ("Invite", "")],
     }
     answer = invalid if form.is_bound else page
-    return answer(request, "accounts/form.html", context, fragment="drawer")
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 @gate(Act.VIEW_CAMPAIGNS)
@@ -236,7 +236,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     crumbs = [("People", reverse("accounts:people")), (someone.name, back), ("Edit", "")]
     context = {"form": form, "title": someone.name, "save": "Save", "back": back, "crumbs": crumbs}
     answer = invalid if form.is_bound else page
-    return answer(request, "accounts/form.html", context, fragment="drawer")
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 def _unsent() -> str:
@@ -360,7 +360,7 @@ def limit_role(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("People", reverse("accounts:people")), (held.user.name, back), ("Limit", "")],
     }
     answer = invalid if form.is_bound else page
-    return answer(request, "accounts/form.html", context, fragment="drawer")
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 def _plain_limit(held: Membership) -> str:

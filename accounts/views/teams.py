@@ -132,7 +132,7 @@ def _form(request: HttpRequest, form: TeamForm, team: Team | None) -> HttpRespon
         "crumbs": [("Teams", reverse("accounts:teams")), (title, "")],
     }
     answer = invalid if form.is_bound else page
-    return answer(request, "accounts/form.html", context, fragment="drawer")
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 @gate(Act.GIVE_ROLE)

@@ -63,9 +63,10 @@ def register() -> None:
     register_handover(
         Handover(
             "requests",
-            "requests they have not finished",
+            "request not yet decided",
+            "requests not yet decided",
             unfinished_requests,
             requests_close,
-            closes="Withdraw them",
+            closes="Withdraw what is open",
         )
     )

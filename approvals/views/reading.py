@@ -41,6 +41,9 @@ def waiting_count(request: HttpRequest) -> int:
     return len(waiting_for(person(request), now=clock.now()))
 
 
+LIST_TITLES = {"mine": "Asked by you", "all": "Requests of your teams"}
+
+
 @gate(Act.VIEW_MONEY, Act.DRAFT_REQUEST)
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -58,6 +61,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "title": _inbox_title(waiting, now),
         "tabs": _tabs(show, len(waiting), mine.open().count()),
         "table": table,
+        "list_title": LIST_TITLES.get(show, "Waiting for your decision"),
         "filters": found.form if show == "all" else None,
         "tiles": _times(visible),
         "crumbs": [("Approvals", "")],

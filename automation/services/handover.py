@@ -41,4 +41,6 @@ def alerts_hand_over(*, user: User, to: User, by: User, at: datetime) -> int:
 
 def register() -> None:
     """Say it to the people's room."""
-    register_handover(Handover("alerts", "open alerts", open_alerts, alerts_hand_over))
+    register_handover(
+        Handover("alerts", "open alert", "open alerts", open_alerts, alerts_hand_over)
+    )

@@ -61,7 +61,13 @@ def _hand(
 
 def register_handovers() -> None:
     """Campaigns and initiatives need somebody who answers for them."""
-    register_handover(Handover("campaigns", "open campaigns", open_campaigns, campaigns_hand_over))
     register_handover(
-        Handover("initiatives", "initiatives", open_initiatives, initiatives_hand_over)
+        Handover(
+            "campaigns", "open campaign", "open campaigns", open_campaigns, campaigns_hand_over
+        )
+    )
+    register_handover(
+        Handover(
+            "initiatives", "initiative", "initiatives", open_initiatives, initiatives_hand_over
+        )
     )

@@ -44,7 +44,7 @@ def _form_page(
         "crumbs": [("Initiatives", top), *here, (title, "")],
     }
     answer = invalid if form.is_bound else page
-    return answer(request, "campaigns/form.html", context, fragment="drawer")
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 def _refuse(form: Any, error: AdroitError) -> None:

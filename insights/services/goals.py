@@ -27,11 +27,11 @@ from insights.services.findings import Found
 from insights.services.history import last_days
 from insights.services.words import from_float
 from metrics.models import Target
-from metrics.rules.progress import better_of
 from metrics.selectors import (
     Metric,
     Standing,
     TargetProgress,
+    better_of,
     metric_for,
     query,
     target_progress,

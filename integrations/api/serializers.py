@@ -80,6 +80,12 @@ class ImportIn(serializers.Serializer[ImportRun]):
     confirm = serializers.BooleanField(default=False)
 
 
+class OverrideIn(serializers.Serializer[ImportRun]):
+    """Why the file is right although its rows do not add up to its total."""
+
+    reason = serializers.CharField()
+
+
 class UndoIn(serializers.Serializer[ImportRun]):
     """Why the import is taken back."""
 

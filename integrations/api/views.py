@@ -124,6 +124,26 @@ class ImportConfirm(APIView):
         return Response(shapes.LoadOut(result).data)
 
 
+class ImportOverride(APIView):
+    """Let a file pass that does not add up to its own total; never by whoever uploaded it."""
+
+    acts = {"POST": Act.OVERRIDE_TOTAL}
+
+    @extend_schema(request=shapes.OverrideIn, responses=shapes.RunDetailOut)
+    def post(self, request: Request, pk: int) -> Response:
+        run = _run(request, pk)
+        data = shapes.OverrideIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        services.run_override(
+            run,
+            user=person(request),
+            reason=data.validated_data["reason"],
+            today=clock.today(),
+            at=clock.now(),
+        )
+        return _detail(_run(request, pk))
+
+
 class ImportUndo(APIView):
     """Take an import back; the facts become what they were, and both stay on record."""
 

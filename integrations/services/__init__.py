@@ -7,6 +7,7 @@ from integrations.services.mappings import (
     mapping_named,
     mapping_remember,
 )
+from integrations.services.override import overridable, run_override
 from integrations.services.runs import (
     run_answer,
     run_check,
@@ -23,10 +24,12 @@ __all__ = [
     "mapping_forget",
     "mapping_named",
     "mapping_remember",
+    "overridable",
     "run_answer",
     "run_check",
     "run_discard",
     "run_import",
+    "run_override",
     "run_undo",
     "run_upload",
     "source_ensure",

@@ -30,6 +30,8 @@ from metrics.models import Batch
 from metrics.services import LoadResult, batch_undo, facts_load
 
 CHECK = "insights.check"
+# The setting that lifts a refusal; only ``run_override`` sets it for people.
+OVERRIDE = "override"
 KEEP_IN_QUARANTINE = 5_000
 
 
@@ -48,6 +50,7 @@ def run_upload(
     """Keep an uploaded file; nothing of it is read into the facts yet."""
     if user:
         require(user, Act.UPLOAD_IMPORT, team=team, owner_id=user.pk)
+        _refuse_override(settings or {})
     digest, size = store(file)
     run = ImportRun.objects.create(
         team=team,
@@ -60,7 +63,7 @@ def run_upload(
         uploaded_by=user,
         uploaded_at=at,
     )
-    _record(run, "import.uploaded", actor, at, after={"file": run.file_name, "sha256": digest})
+    record(run, "import.uploaded", actor, at, after={"file": run.file_name, "sha256": digest})
     return run
 
 
@@ -100,11 +103,21 @@ def run_answer(
     """Take a person's answers and column choices, and read the file again."""
     locked = ImportRun.objects.select_for_update().get(pk=run.pk)
     require(user, Act.UPLOAD_IMPORT, team=locked.team, owner_id=locked.uploaded_by_id)
+    _refuse_override(answers)
     _require_open(locked, None, confirm=False)
     locked.settings = {**locked.settings, **answers}
     reading = run_check(locked, today=today, columns=columns)
-    _record(locked, "import.answered", user.as_actor(), at, after={**answers, **columns})
+    record(locked, "import.answered", user.as_actor(), at, after={**answers, **columns})
     return reading
+
+
+def _refuse_override(settings: Mapping[str, str]) -> None:
+    if OVERRIDE in settings:
+        raise Invalid(
+            "Nobody lifts the refusal of their own file.",
+            where=OVERRIDE,
+            remedy="Ask a director or auditor to let it pass, with a reason, on the import's page.",
+        )
 
 
 def _read(run: ImportRun, today: date, columns: Mapping[str, str] | None) -> Reading:
@@ -149,7 +162,7 @@ def run_import(
         _remember(locked, reading, user, actor, at)
         _finish(locked, source, result, user, at)
         _quarantine(locked, reading)
-        _record(locked, "import.imported", actor, at, after=_summary(locked, result))
+        record(locked, "import.imported", actor, at, after=_summary(locked, result))
         if result.batch:
             outbox.enqueue(CHECK, f"check:batch:{result.batch.pk}", {}, at=at)
     run.refresh_from_db()
@@ -289,7 +302,7 @@ def run_undo(run: ImportRun, *, user: User, reason: str, at: datetime) -> Batch:
     undone = batch_undo(batch=locked.batch, actor=user.as_actor(), at=at, reason=reason)
     locked.state, locked.undone_at = RunState.UNDONE, at
     locked.save(update_fields=["state", "undone_at"])
-    _record(locked, "import.undone", user.as_actor(), at, reason=reason)
+    record(locked, "import.undone", user.as_actor(), at, reason=reason)
     return undone
 
 
@@ -302,10 +315,10 @@ def run_discard(run: ImportRun, *, user: User, at: datetime) -> None:
     ).update(state=RunState.DISCARDED)
     if not changed:
         raise Conflict(f"{run} is imported; undo it instead.")
-    _record(run, "import.discarded", user.as_actor(), at)
+    record(run, "import.discarded", user.as_actor(), at)
 
 
-def _record(
+def record(
     run: ImportRun,
     action: str,
     actor: Actor,
@@ -314,6 +327,7 @@ def _record(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> None:
+    """The event of a change to a run."""
     events.record(
         actor=actor,
         action=action,

@@ -121,6 +121,10 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "earlier": shown.earlier(found) if is_open else None,
         "quarantine": quarantine,
         "may_work": is_open and own,
+        "may_override": bool(services.overridable(found))
+        and may(
+            user, Act.OVERRIDE_TOTAL, team=found.team, contributors=[found.uploaded_by_id or 0]
+        ),
         "may_import": is_open and own and found.verdict in ("ACCEPT", "PARTIAL"),
         "may_undo": found.state == RunState.IMPORTED
         and may(user, Act.UNDO_IMPORT, team=found.team, owner_id=found.uploaded_by_id),
@@ -197,6 +201,22 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     found = _run(user, pk)
     services.run_undo(found, user=user, reason=request.POST.get("reason", ""), at=clock.now())
     messages.success(request, "The facts are what they were before this import.")
+    return redirect_to(request, _url(found))
+
+
+@gate(Act.OVERRIDE_TOTAL)
+@require_POST
+def override(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a file pass although it does not add up, as a second person and with a reason."""
+    found = _run(person(request), pk)
+    services.run_override(
+        found,
+        user=person(request),
+        reason=request.POST.get("reason", ""),
+        today=clock.today(),
+        at=clock.now(),
+    )
+    messages.success(request, "The file may pass; whoever uploaded it can import it now.")
     return redirect_to(request, _url(found))
 
 

@@ -1,7 +1,7 @@
 """Reading numbers: the registry and the one query."""
 
 from metrics.rules.metric import MEASURE_LABELS, Metric
-from metrics.rules.progress import Standing
+from metrics.rules.progress import Standing, better_of
 from metrics.rules.registry import METRICS, by_tier, children_of, measures_of, metric_for
 from metrics.selectors.dimensions import DIMENSIONS, dimension
 from metrics.selectors.labels import register_labels
@@ -30,6 +30,7 @@ __all__ = [
     "amount_text",
     "as_plain",
     "as_table",
+    "better_of",
     "by_tier",
     "children_of",
     "decimal_text",

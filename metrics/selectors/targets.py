@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 
 from accounts.models import Team, User
 from accounts.permissions import sees_money
+from core.models import Organisation
 from core.money import MICROS, Money
-from core.periods import Period
+from core.periods import FiscalCalendar, Period
 from metrics.models import Target
 from metrics.rules.metric import Metric, Sums
 from metrics.rules.progress import HISTORY, Goal, Progress, Standing, progress
@@ -101,8 +102,8 @@ def target_progress(
 ) -> list[TargetProgress]:
     """Where each target stands after the last complete day before ``today``.
 
-    Who may see a target may see its progress: fetch them with ``targets_visible``. Costs two
-    queries of facts per currency that the targets are in, however many they are.
+    Who may see a target may see its progress: fetch them with ``targets_visible``. Costs at most
+    four queries of facts per currency that the targets are in, however many they are.
     """
     facts = _facts(targets, today, as_of)
     return [_one(target, facts(target), today) for target in targets]
@@ -133,56 +134,76 @@ def _facts(
     targets: Sequence[Target], today: date, as_of: datetime | None
 ) -> Callable[[Target], DailySums]:
     """Daily sums of each target's subject, read for all of them together."""
-    together: dict[tuple[str, bool], list[Target]] = {}
-    for target in targets:
+    calendar = Organisation.current().calendar
+    kinds = {target: _kind(target, calendar, today) for target in targets}
+    together: dict[_Kind, list[Target]] = {}
+    for target, kind in kinds.items():
         if target.first_day < today:
-            together.setdefault(_kind(target), []).append(target)
+            together.setdefault(kind, []).append(target)
     read = {kind: _read(some, kind, today, as_of) for kind, some in together.items()}
-    return lambda target: read[_kind(target)](target) if target.first_day < today else {}
+    return lambda target: read[kinds[target]](target) if target.first_day < today else {}
 
 
-def _kind(target: Target) -> tuple[str, bool]:
-    """Targets that one query can read: same currency, all of campaigns or all of teams."""
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Targets that one query can read: same currency, all of campaigns or all of teams.
+
+    What is over needs no days: whole months give its sums from a thirtieth of the rows.
+    """
+
+    currency: str
+    of_campaign: bool
+    grain: str
+
+
+def _kind(target: Target, calendar: FiscalCalendar, today: date) -> _Kind:
     currency = target.currency if metric_for(target.metric).needs_currency else ""
-    return currency, target.campaign_id is not None
+    whole = (
+        calendar.month_of(target.first_day).start == target.first_day
+        and calendar.month_of(target.last_day).end == target.last_day
+    )
+    grain = "month" if whole and target.last_day < today else "day"
+    return _Kind(currency, target.campaign_id is not None, grain)
 
 
 def _read(
-    targets: Sequence[Target], kind: tuple[str, bool], today: date, as_of: datetime | None
+    targets: Sequence[Target], kind: _Kind, today: date, as_of: datetime | None
 ) -> Callable[[Target], DailySums]:
-    currency, of_campaign = kind
     measures = sorted({m for t in targets for m in metric_for(t.metric).measures})
-    subject = "campaign" if of_campaign else "team"
+    subject = "campaign" if kind.of_campaign else "team"
     found = query(
         metrics=measures,
-        by=["campaign", "day"] if of_campaign else ["team", "channel", "day"],
-        where={subject: [t.campaign_id if of_campaign else t.team_id for t in targets]},
-        period=_window(targets, today),
+        by=["campaign", kind.grain] if kind.of_campaign else ["team", "channel", kind.grain],
+        where={subject: [t.campaign_id if kind.of_campaign else t.team_id for t in targets]},
+        period=_window(targets, kind, today),
         viewer=None,
-        currency=currency or None,
+        currency=kind.currency or None,
         as_of=as_of,
     )
-    if of_campaign:
-        campaigns = _by_day(found.rows, measures, lambda row: row["campaign"])
+    day = "day" if kind.grain == "day" else "month_start"
+    if kind.of_campaign:
+        campaigns = _by_day(found.rows, measures, day, lambda row: row["campaign"])
         return lambda target: campaigns.get(target.campaign_id, {})
     paths = dict(Team.objects.values_list("pk", "path"))
-    places = _by_day(found.rows, measures, lambda row: (paths[row["team"]], row["channel"]))
+    places = _by_day(found.rows, measures, day, lambda row: (paths[row["team"]], row["channel"]))
     return lambda target: _joined(places, target, measures)
 
 
-def _window(targets: Sequence[Target], today: date) -> Period:
+def _window(targets: Sequence[Target], kind: _Kind, today: date) -> Period:
     """The days of all targets before today, with the history that a pace needs."""
-    first = min(target.first_day for target in targets) - HISTORY
+    first = min(target.first_day for target in targets)
+    if kind.grain == "day":
+        first -= HISTORY
     last = min(max(target.last_day for target in targets), today - timedelta(days=1))
     return Period("targets", first, last)
 
 
 def _by_day(
-    rows: Sequence[Row], measures: Sequence[str], subject: Callable[[Row], Any]
+    rows: Sequence[Row], measures: Sequence[str], day: str, subject: Callable[[Row], Any]
 ) -> dict[Any, DailySums]:
     found: dict[Any, DailySums] = {}
     for row in rows:
-        found.setdefault(subject(row), {})[row["day"]] = {m: row[m] for m in measures}
+        found.setdefault(subject(row), {})[row[day]] = {m: row[m] for m in measures}
     return found
 
 

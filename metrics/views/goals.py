@@ -127,7 +127,7 @@ def _facts(found: TargetProgress) -> list[Fact]:
         Fact("Target", written(metric, found.value)),
         Fact("Actual", written(metric, found.actual)),
         Fact("Expected today", written(metric, found.expected)),
-        Fact("Days", formats.span(target.first_day, target.last_day, target.last_day)),
+        Fact("Days", formats.span(target.first_day, target.last_day)),
         Fact(
             "For",
             subject(target),
@@ -270,7 +270,7 @@ def _form_page(
         "crumbs": [("Goals", reverse("metrics:goals")), (title, "")],
     }
     answer = invalid if form.is_bound else page
-    return answer(request, "metrics/form.html", context, fragment="drawer")
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 def _refuse(form: Any, error: AdroitError) -> None:

@@ -58,7 +58,7 @@ class GoalTable(Table):
             priority=3,
             help="Where the recent run-rate ends. Not a forecast.",
         ),
-        Column("history", "Before", sortable=False, priority=3),
+        Column("history", "Before", sortable=False, priority=3, nowrap=True),
         Column("days", "Days", sort="last_day", priority=3, nowrap=True),
         Column("owner", "Owner", kind="user", priority=3, nowrap=True),
     )
@@ -112,7 +112,7 @@ def _row(progress: TargetProgress, earlier: Sequence[TargetProgress]) -> dict[st
         "tick": _share(progress.progress.expected_micros, goal),
         "landing": written(metric, progress.landing),
         "history": history(earlier, before=target),
-        "days": formats.span(target.first_day, target.last_day, target.last_day),
+        "days": formats.span(target.first_day, target.last_day),
         "last_day": target.last_day,
         "owner": target.owner.name,
     }

@@ -84,7 +84,7 @@ def _form_page(
         "crumbs": [("Campaigns", reverse("reporting:campaigns")), (about, back), (title, "")],
     }
     answer = invalid if form.is_bound else page
-    return answer(request, "campaigns/form.html", context, fragment="drawer")
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 @gate(Act.VIEW_CAMPAIGNS)

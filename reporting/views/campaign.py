@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +14,17 @@ from accounts.choices import Act
 from accounts.models import User
 from accounts.permissions import can, gate, may, person, sees_money
 from campaigns.choices import Status
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Creative
 from campaigns.selectors import campaigns_with_parts, next_steps
 from core import clock, formats
 from core.exports import export_response
 from core.models import Event
 from core.pages import page
 from core.parts import Entry, Fact, Step, Tab
-from core.tables import Column, Table
+from core.tables import Cell, Column, Table
 from reporting.selectors.annotations import remarked, remarks_on
 from reporting.selectors.campaign import (
+    Split,
     all_metrics,
     campaign_query,
     chart_metric,
@@ -46,7 +48,22 @@ LIFE = (
 )
 SPLITS = {"lines": "line", "creatives": "creative", "segments": "segment", "days": "day"}
 TABS = {"lines": "Channel lines", "creatives": "Creatives", "segments": "Segments", "days": "Days"}
-MOVE_ICONS = {Status.PAUSED: "player-pause", Status.LIVE: "player-play"}
+MOVE_ICONS = {
+    Status.PAUSED: "player-pause",
+    Status.LIVE: "player-play",
+    Status.COMPLETED: "check",
+    Status.ARCHIVED: "archive",
+}
+MOVE_WORDS = {
+    Status.DRAFT: "Back to draft",
+    Status.PLANNED: "Plan it",
+    Status.APPROVED: "Approve",
+    Status.LIVE: "Go live",
+    Status.PAUSED: "Pause",
+    Status.COMPLETED: "Complete",
+    Status.REVIEWED: "Mark as reviewed",
+    Status.ARCHIVED: "Archive",
+}
 
 
 class SplitTable(Table):
@@ -69,6 +86,18 @@ class SplitTable(Table):
     default_sort = "-spend"
     empty_title = "No figures in this period"
     empty_text = "Choose another period, or import an export that covers it."
+    creatives: Mapping[int, Creative] = {}
+    may_edit = False
+
+    def cell(self, record: Split, column: Column) -> Cell:
+        """A creative says what it is, and leads whoever may to its page."""
+        cell = super().cell(record, column)
+        known = self.creatives.get(record.key) if column.key == "label" else None
+        if known:
+            cell.sub = " · ".join(filter(None, (known.format, known.get_state_display().lower())))
+            if self.may_edit:
+                cell.url = reverse("campaigns:creative-edit", args=[known.campaign_id, known.pk])
+        return cell
 
 
 @gate(Act.VIEW_CAMPAIGNS)
@@ -79,7 +108,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     window = window_of(request, now=clock.now())
     tab = request.GET.get("tab", "lines")
     tab = tab if tab in SPLITS else "lines"
-    table = SplitTable(request, splits(user, found, window, SPLITS[tab]))
+    table = _parts(request, user, found, window, tab)
     if wanted := request.GET.get("export"):
         return _export(table, wanted, found, tab, window)
     return page(
@@ -88,6 +117,25 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         _context(request, user, found, window, tab, table),
         fragment="parts",
     )
+
+
+def _parts(
+    request: HttpRequest, user: User, found: Campaign, window: Window, tab: str
+) -> SplitTable:
+    """The figures by part; planned creatives stand there before they have any."""
+    rows = splits(user, found, window, SPLITS[tab])
+    if tab != "creatives":
+        return SplitTable(request, rows)
+    creatives = {creative.pk: creative for creative in found.creatives.all()}
+    seen = {row.key for row in rows}
+    idle = [Split(key, known.name, {}) for key, known in creatives.items() if key not in seen]
+    table = SplitTable(request, rows + idle)
+    table.creatives, table.may_edit = creatives, _may_edit(user, found)
+    return table
+
+
+def _may_edit(user: User, found: Campaign) -> bool:
+    return may(user, Act.DRAFT_REQUEST, team=found.team, owner_id=found.owner_id)
 
 
 def _export(table: Table, wanted: str, found: Campaign, tab: str, window: Window) -> HttpResponse:
@@ -112,7 +160,6 @@ def _context(
     answer = campaign_query(user, found, window, by=[], metrics=all_metrics(user)[:1])
     changes, goals = logged_changes(found), campaign_targets(user, found, window)
     metric = chart_metric(goals, sees_money=sees_money(user))
-    may_edit = may(user, Act.DRAFT_REQUEST, team=found.team, owner_id=found.owner_id)
     remarks = remarks_on(user, found, window.period.start, window.period.end)
     return {
         "campaign": found,
@@ -140,7 +187,7 @@ def _context(
         "table": table,
         "tabs": _tabs(request, tab),
         "history": _history(found),
-        "may_edit": may_edit,
+        "may_edit": _may_edit(user, found),
         "may_propose": can(user, Act.DRAFT_REQUEST) and sees_money(user),
         "live": f"campaign:{found.pk}",
         "crumbs": [("Campaigns", reverse("reporting:campaigns")), (found.name, "")],
@@ -182,13 +229,13 @@ def _moves(user: User, found: Campaign) -> list[dict[str, str]]:
     """The next steps as buttons, for those who may take one."""
     if not may(user, Act.PAUSE_CAMPAIGN, team=found.team, owner_id=found.owner_id):
         return []
-    words = {Status.PAUSED: "Pause", Status.LIVE: "Go live", Status.APPROVED: "Approve"}
+    words = dict(MOVE_WORDS)
     if found.status == Status.PAUSED:
         words[Status.LIVE] = "Resume"
     url = reverse("campaigns:move", args=[found.pk])
     return [
         {
-            "label": words.get(step, f"Make it {step.label.lower()}"),
+            "label": words[step],
             "url": f"{url}?to={step.value}",
             "icon": MOVE_ICONS.get(step, "arrow-right"),
         }

@@ -20,8 +20,8 @@ from budgets.models import BudgetLine, FiscalYear
 from campaigns.models import AdAccount, Audience, Channel
 from core.routes import routes
 from tests.api.test_schema import described
-from tests.architecture.test_permissions import address
 from tests.cast import Cast
+from tests.config.test_permissions import address
 from tests.examples import load_examples
 from tests.world import make_campaign, make_line
 

@@ -121,7 +121,10 @@ def test_time_left_and_gone() -> None:
     now = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
     assert formats.left(now + timedelta(hours=26, minutes=30), now) == "26 h 30 m left"
     assert formats.left(now - timedelta(hours=2), now) == "over since 2 h"
-    assert formats.ago(now - timedelta(days=3, hours=4), now) == "3 d 4 h ago"
+    assert formats.ago(now - timedelta(minutes=32), now) == "32 m ago"
+    assert formats.ago(now - timedelta(days=3, hours=4), now) == "3 days ago"
+    assert formats.ago(now - timedelta(days=41), now) == "12 Oct"
+    assert formats.ago(now - timedelta(days=400), now) == "18 Oct 2025"
     assert formats.ago(now, now) == "just now"
 
 

@@ -1,6 +1,5 @@
 """A demo company whose last reports are still being written says so on every page."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ State = OutboxItem.State
 
 
 @pytest.fixture
-def flag(settings: Any, tmp_path: Path) -> Iterator[Path]:
+def flag(settings: Any, tmp_path: Path) -> Path:
     settings.VAR = tmp_path
     path = tmp_path / "demo-unfinished"
     path.touch()

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 from campaigns.choices import Platform
 from integrations import services
-from integrations.models import BulkFile
+from integrations.models import BulkFile, Mapping
 from tests.cast import Cast
 from tests.examples import Keywords, example
 from tests.world import AT
@@ -13,8 +13,8 @@ from tests.world import AT
 
 @example(
     "integrations:run", "integrations:run-check", "integrations:run-import",
-    "integrations:run-undo", "integrations:run-discard", "integrations:run-file",
-    "api-import", "api-import-answer", "api-import-confirm", "api-import-undo",
+    "integrations:run-undo", "integrations:run-override", "integrations:run-discard", "integrations:run-file",
+    "api-import", "api-import-answer", "api-import-confirm", "api-import-undo", "api-import-override",
     "api-import-discard", "api-import-quarantine", "api-import-file",
 )  # fmt: skip
 def run(cast: Cast) -> Keywords:
@@ -34,4 +34,12 @@ def bulk_file(cast: Cast) -> Keywords:
         request_id=1, team=cast.dach, platform=Platform.values[0], name="changes.csv",
         content="Campaign,Budget\n", rows=0, made_at=AT,
     )  # fmt: skip
+    return {"pk": made.pk}
+
+
+@example("api-mapping")
+def mapping(cast: Cast) -> Keywords:
+    made = Mapping.objects.create(
+        team=cast.dach, name="Weekly sheet", header_hash="0" * 64, created_at=AT
+    )
     return {"pk": made.pk}

@@ -62,7 +62,7 @@ def page_names() -> set[str]:
 
 def kind_of(path: str) -> str:
     try:
-        return str(resolve(path.split("?")[0]).view_name)
+        return str(resolve(path.split("?", maxsplit=1)[0]).view_name)
     except Resolver404:
         return ""
 

@@ -132,7 +132,8 @@ def test_targets_of_others_are_out_of_reach(cast: Cast, api: Ask, campaign_pk: i
         "last_day": "2026-10-31",
         "owner": cast.manager.pk,
     }
-    assert api(cast.uk_manager, "post", "targets/", new).status_code == 404
+    # Another team is not there for her, as one that never was.
+    assert api(cast.uk_manager, "post", "targets/", new).status_code == 400
     assert api(cast.analyst, "post", "targets/", new).status_code == 403
     mine = api(cast.manager, "post", "targets/", new | {"team": cast.dach.pk}).json()["id"]
     for method in ("get", "patch"):

@@ -95,7 +95,7 @@ def test_a_subscription_says_which_reports_come_and_how(cast: Cast, story: Story
     def subscribed(**filters: str) -> Subscription:
         return services.subscription_set(
             user=cast.manager, recipient=cast.manager, kind="performance_review", team=cast.dach,
-            at=AT, **filters,  # type: ignore[arg-type]
+            at=AT, **filters,
         )  # fmt: skip
 
     calendar = Organisation.current().calendar

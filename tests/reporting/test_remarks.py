@@ -21,6 +21,11 @@ pytestmark = pytest.mark.feature("11.8")
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 
 
+def campaign_of(remark: Annotation) -> Campaign:
+    assert remark.campaign_id
+    return Campaign.objects.get(pk=remark.campaign_id)
+
+
 @pytest.fixture
 def manager(cast: Cast) -> Client:
     client = Client()
@@ -30,7 +35,7 @@ def manager(cast: Cast) -> Client:
 
 def test_it_stands_on_the_chart_and_below_it(cast: Cast, manager: Client) -> None:
     remark = make_remark(cast)
-    load_steady(make_line(cast, Campaign.objects.get(pk=remark.campaign_id)), FIRST, 20, clicks=9, spend="5", revenue="20")  # fmt: skip
+    load_steady(make_line(cast, campaign_of(remark)), FIRST, 20, clicks=9, spend="5", revenue="20")  # fmt: skip
     page = manager.get(f"/campaigns/{remark.campaign_id}/?period=2026-11").content.decode()
     assert "Parcel strike" in page
     assert '"number": "A"' in page
@@ -53,7 +58,7 @@ def test_a_remark_of_the_team_stands_on_all_its_campaigns_and_no_others(cast: Ca
 
 def test_a_range_that_began_before_the_chart_is_marked_at_its_first_day(cast: Cast) -> None:
     remark = make_remark(cast)
-    campaign = Campaign.objects.get(pk=remark.campaign_id)
+    campaign = campaign_of(remark)
     days = [date(2026, 11, 4), date(2026, 11, 5)]
     shown = remarks_on(cast.manager, campaign, days[0], days[-1])
     assert [(m.at, m.sign) for m in remark_markers(shown, days)] == [(days[0], "A")]
