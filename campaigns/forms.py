@@ -157,7 +157,9 @@ class BulkForm(forms.Form):
     """One change to many campaigns."""
 
     ids = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    owner = forms.ModelChoiceField(User.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        User.objects.none(), required=False, empty_label="Leave as it is"
+    )
     to = forms.ChoiceField(choices=[("", "Leave as it is"), *Status.choices], required=False)
     reason = forms.CharField(required=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -108,11 +108,13 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
 def _known(error: Exception, response: Response) -> AdroitError:
     if isinstance(error, exceptions.ValidationError):
         details = [
-            {"where": field, "message": str(message)}
-            for field, messages in _by_field(error.detail)
-            for message in messages
+            {"where": field, "message": message} for field, message in _by_field(error.detail)
         ]
-        return AdroitError("Some fields are not right.", code="invalid", details=details)
+        fields = {detail["where"] for detail in details}
+        where = fields.pop() if len(fields) == 1 else ""
+        return AdroitError(
+            "Some fields are not right.", code="invalid", where=where, details=details
+        )
     if isinstance(error, Http404):
         return AdroitError("There is no such thing, or you may not see it.", code="not_found")
     if isinstance(error, PermissionDenied):
@@ -121,7 +123,14 @@ def _known(error: Exception, response: Response) -> AdroitError:
     return AdroitError(str(getattr(response, "data", {}).get("detail", error)), code=str(code))
 
 
-def _by_field(detail: Any) -> list[tuple[str, list[Any]]]:
+def _by_field(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each message with the field it is about; a part of a field as ``legs.0.amount``."""
     if isinstance(detail, dict):
-        return [(str(k), v if isinstance(v, list) else [v]) for k, v in detail.items()]
-    return [("", detail if isinstance(detail, list) else [detail])]
+        for key, inner in detail.items():
+            yield from _by_field(inner, f"{path}.{key}".lstrip("."))
+    elif isinstance(detail, list):
+        for place, inner in enumerate(detail):
+            deeper = isinstance(inner, dict | list)
+            yield from _by_field(inner, f"{path}.{place}" if deeper else path)
+    else:
+        yield path, str(detail)

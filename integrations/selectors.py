@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from approvals.models import ChangeRequest
+from campaigns.choices import Platform
 from core import formats
 from core.needs import Waiting
 from core.parts import Need
@@ -76,7 +77,8 @@ def platform_files_of(user: User, request: ChangeRequest) -> list[Need]:
     files = BulkFile.objects.for_user(user).filter(request_id=request.pk)
     return [
         Need(
-            f"Upload the change to {file.get_platform_display()}",
+            "Upload the change to "
+            + ("the platform" if file.platform == Platform.OTHER else file.get_platform_display()),
             reverse("integrations:bulk-file", args=[file.pk]),
             "file",
             meta=f"{file.name} · {file.rows} {'row' if file.rows == 1 else 'rows'}",

@@ -18,6 +18,7 @@ from demo.company.changes import plan_changes
 from demo.company.closing import close_books, settle_messages
 from demo.company.facts import plan_facts
 from demo.company.later import order_chores, plan_chores, plan_readers
+from demo.company.notes import plan_notes
 from demo.company.people import found_company, newcomer_waits
 from demo.company.pipeline import plan_ideas
 from demo.company.records import Company
@@ -68,7 +69,7 @@ def build_company(
     _in_time("people", timeline, lambda: found_company(company))
     for plan in (
         plan_requests, plan_budgets, plan_campaigns, plan_team_targets, plan_facts,
-        plan_changes, plan_ideas, plan_uploads, plan_checks, plan_readers,
+        plan_changes, plan_ideas, plan_notes, plan_uploads, plan_checks, plan_readers,
     ):  # fmt: skip
         plan(company)
     if essentials:

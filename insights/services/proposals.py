@@ -59,9 +59,13 @@ def _told(recommendation: Recommendation) -> dict[str, str]:
     evidence = recommendation.evidence
     return {
         "Chance of a loss": formats.percent(Decimal(str(evidence["chance_of_loss"])), 0),
-        "Worked out": str(evidence.get("as_of", ""))[:16].replace("T", ", "),
+        "Worked out": _day_of(str(evidence.get("as_of", ""))),
         "Method": str(evidence.get("method", "")),
     }
+
+
+def _day_of(as_of: str) -> str:
+    return formats.day(datetime.fromisoformat(as_of).date()) if as_of else formats.NOTHING
 
 
 def _payload(recommendation: Recommendation, amount: Money) -> dict[str, object]:
@@ -78,6 +82,6 @@ def _payload(recommendation: Recommendation, amount: Money) -> dict[str, object]
 def _title(recommendation: Recommendation, amount: Money) -> str:
     evidence = recommendation.evidence
     return (
-        f"Move {amount} of {evidence['month']} from {evidence['giver']['name']} "
+        f"Move {formats.money_exact(amount)} of {evidence['month']} from {evidence['giver']['name']} "
         f"to {evidence['receiver']['name']}"
     )[:200]

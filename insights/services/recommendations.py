@@ -14,9 +14,9 @@ from analytics.moves import Limits, Response, responses, suggest_move
 from analytics.results import REASON_TEXT, MoveEffect, MoveSuggestion, Percentiles, Reason
 from budgets.models import LedgerAccount
 from campaigns.choices import Status
-from core import events
+from core import events, formats
 from core.models import Organisation
-from core.money import MICROS
+from core.money import MICROS, Money
 from core.periods import Period
 from insights.models import Finding, Recommendation
 from insights.services.history import last_days, line_histories
@@ -242,7 +242,7 @@ def _fields(
     )
     return {
         "team": finding.team,
-        "title": f"Move {amount // MICROS:,} {finding.currency} of {month.label} from "
+        "title": f"Move {formats.money_whole(Money(amount, finding.currency))} of {month.label} from "
         f"{giver.campaign_line} to {receiver.campaign_line}",
         "payload": {
             "moves": [_leg(giver, month, -amount), _leg(receiver, month, amount)],

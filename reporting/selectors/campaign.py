@@ -81,9 +81,16 @@ def splits(user: User, campaign: Campaign, window: Window, by: str) -> list[Spli
     """The campaign split by ``line``, ``creative``, ``segment`` or ``day``."""
     answer = campaign_query(user, campaign, window, by=[by], metrics=all_metrics(user))
     return [
-        Split(row[by], str(row.get(f"{by}_label", row[by])), values_of(answer, row))
+        Split(row[by], part_label(by, str(row.get(f"{by}_label", row[by]))), values_of(answer, row))
         for row in answer.rows
     ]
+
+
+def part_label(by: str, label: str) -> str:
+    """A segment by its values: ``DE · mobile`` for ``country=DE · device=mobile``."""
+    if by != "segment":
+        return label
+    return " · ".join(part.partition("=")[2] or part for part in label.split(" · "))
 
 
 def tiles(user: User, campaign: Campaign, window: Window) -> list[Tile]:

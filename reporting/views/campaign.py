@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -66,31 +66,47 @@ MOVE_WORDS = {
 }
 
 
+FIGURES = (
+    Column("impressions", "Impressions", kind="compact", priority=3),
+    Column("clicks", "Clicks", kind="compact", priority=3),
+    Column("ctr", "CTR", kind="percent", priority=3),
+    Column("spend", "Spend", kind="money", priority=2),
+    Column("conversions", "Conversions", kind="compact", priority=2),
+    Column("cpa", "CPA", kind="money", priority=3),
+    Column("revenue", "Revenue", kind="money", priority=2),
+    Column("roas", "ROAS", kind="ratio", priority=1),
+    Column("cpc", "CPC", kind="money", default_visible=False, priority=3),
+    Column("cvr", "Conversion rate", kind="percent", default_visible=False, priority=3),
+)
+
+
 class SplitTable(Table):
     """The parts of a campaign with their figures."""
 
     key = "parts"
-    columns = (
-        Column("label", "Part", priority=1),
-        Column("impressions", "Impressions", kind="compact", priority=3),
-        Column("clicks", "Clicks", kind="compact", priority=3),
-        Column("ctr", "CTR", kind="percent", priority=3),
-        Column("spend", "Spend", kind="money", priority=2),
-        Column("conversions", "Conversions", kind="compact", priority=2),
-        Column("cpa", "CPA", kind="money", priority=3),
-        Column("revenue", "Revenue", kind="money", priority=2),
-        Column("roas", "ROAS", kind="ratio", priority=1),
-        Column("cpc", "CPC", kind="money", default_visible=False, priority=3),
-        Column("cvr", "Conversion rate", kind="percent", default_visible=False, priority=3),
-    )
+    columns: ClassVar[Sequence[Column]] = (Column("label", "Channel line", priority=1), *FIGURES)
     default_sort = "-spend"
     empty_title = "No figures in this period"
     empty_text = "Choose another period, or import an export that covers it."
+
+
+class SegmentTable(SplitTable):
+    columns = (Column("label", "Segment", priority=1), *FIGURES)
+
+
+class DayTable(SplitTable):
+    columns = (Column("label", "Day", sort="key", nowrap=True, priority=1), *FIGURES)
+    default_sort = "-label"
+
+
+class CreativeTable(SplitTable):
+    """A creative says what it is, and leads whoever may change it to its form."""
+
+    columns = (Column("label", "Creative", priority=1), *FIGURES)
     creatives: Mapping[int, Creative] = {}
     may_edit = False
 
     def cell(self, record: Split, column: Column) -> Cell:
-        """A creative says what it is, and leads whoever may to its page."""
         cell = super().cell(record, column)
         known = self.creatives.get(record.key) if column.key == "label" else None
         if known:
@@ -98,6 +114,13 @@ class SplitTable(Table):
             if self.may_edit:
                 cell.url = reverse("campaigns:creative-edit", args=[known.campaign_id, known.pk])
         return cell
+
+
+TABLES: dict[str, type[SplitTable]] = {
+    "lines": SplitTable,
+    "segments": SegmentTable,
+    "days": DayTable,
+}
 
 
 @gate(Act.VIEW_CAMPAIGNS)
@@ -125,11 +148,11 @@ def _parts(
     """The figures by part; planned creatives stand there before they have any."""
     rows = splits(user, found, window, SPLITS[tab])
     if tab != "creatives":
-        return SplitTable(request, rows)
+        return TABLES[tab](request, rows)
     creatives = {creative.pk: creative for creative in found.creatives.all()}
     seen = {row.key for row in rows}
     idle = [Split(key, known.name, {}) for key, known in creatives.items() if key not in seen]
-    table = SplitTable(request, rows + idle)
+    table = CreativeTable(request, rows + idle)
     table.creatives, table.may_edit = creatives, _may_edit(user, found)
     return table
 

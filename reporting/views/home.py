@@ -85,6 +85,10 @@ class GroupTable(Table):
         return cell
 
 
+START_WITH_FILE = "Start with a file from your ad platform"
+START_WITH_PEOPLE = "Start with the people who bring the figures"
+
+
 @gate()
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -204,7 +208,7 @@ def _start(user: User) -> dict[str, Any]:
             ),
         )
     return {
-        "title": "Start with a file from your ad platform",
+        "title": START_WITH_FILE if may_upload else START_WITH_PEOPLE,
         "steps": [step for step in steps if step.url],
         "may_upload": may_upload,
         "crumbs": [("Home", "")],

@@ -128,7 +128,7 @@ def _context(user: User, found: Initiative, window: Window) -> dict[str, Any]:
         "facts": [
             Fact("Owner", person=found.owner.name),
             Fact("Team", found.team.name),
-            Fact("Due", formats.day(found.due_on) if found.due_on else "open"),
+            Fact("Due", formats.day(found.due_on) if found.due_on else "no date"),
             Fact("Progress", progress.words, tone="bad" if progress.slip_days else ""),
         ],
         "progress": progress,

@@ -34,7 +34,7 @@ def test_nobody_leaves_work_behind(cast: Cast) -> None:
         user=cast.manager, team=cast.dach, title="Payment failed", reason="x", severity="warning",
         owner=cast.manager, at=NOW,
     )  # fmt: skip
-    with pytest.raises(Conflict, match="1 open campaigns, 1 initiatives and 1 open alerts"):
+    with pytest.raises(Conflict, match="1 open campaign, 1 initiative and 1 open alert"):
         leave(cast)
     assert hand(cast, "campaigns", cast.director) == 1
     assert hand(cast, "initiatives", cast.director) == 1

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from cryptography.fernet import InvalidToken
@@ -59,6 +60,22 @@ def test_what_makes_the_codes_is_kept_encrypted(
     monkeypatch.setattr(settings, "SECRET_KEY_FALLBACKS", [])
     with pytest.raises(InvalidToken):
         MfaAdapter().decrypt(kept)
+
+
+def test_an_invited_person_sets_one_up_without_proving_the_address_again(
+    cast: Cast, enter: Enter
+) -> None:
+    cast.executive.set_password(PASSWORD)
+    cast.executive.save()
+    client = enter(None)
+    client.post("/accounts/login/", {"login": cast.executive.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    EmailAddress.objects.update_or_create(
+        user=cast.executive, email=cast.executive.email, defaults={"verified": False}
+    )
+    answer = client.get("/accounts/2fa/totp/activate/")
+    assert answer.status_code == 200
+    assert "secret" in answer.content.decode().lower()
 
 
 @NEEDED

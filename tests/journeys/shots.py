@@ -88,7 +88,8 @@ class Shots:
             reduced_motion="reduce",
             base_url=self.base,
         )
-        context.set_default_timeout(15_000)
+        # Two tests share two processors with a database and a browser each.
+        context.set_default_timeout(60_000)
         theme_cookie = {"name": "adroit_theme", "value": theme, "url": self.base}
         context.add_cookies([*self.cookies, theme_cookie])  # type: ignore[list-item]
         return context

@@ -27,20 +27,29 @@ from tests.journeys.shots import Shots
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LINK = re.compile(r'(?:href|hx-get|data-href)="(/[^"#]*)')
-# Addresses that answer with a file or pass the visitor on, and pages nothing links to:
-# one comes by mail, the others need an account that is not set up yet.
+# Addresses that answer with a file or pass the visitor on, and pages that no link of a
+# quiet day leads to.
 NO_PAGES_OF_LINKS = {
     "account_confirm_email": "comes by mail",
+    "account_email": "passes on to the person",
     "account_email_verification_sent": "follows a new address",
+    "accounts:me": "passes on to the person",
+    "accounts:second-factor": "asks for the password once more",
+    "accounts:settings": "passes on to the first tab",
+    "accounts:view": "passes on to the list",
+    "api-schema": "a file",
     "approvals:confirm": "comes by mail",
     "automation:for-finding": "passes on to the alert",
-    "accounts:me": "passes on to the person",
-    "api-schema": "a file",
-    "integrations:run-file": "a file",
+    "budgets:line-edit": "opened from a chosen amount",
+    "favicon": "a file",
     "integrations:bulk-file": "a file",
+    "integrations:run-file": "a file",
+    "live": "the stream",
     "reporting:report-csv": "a file",
+    "reporting:report-making": "while a report is being made",
     "reporting:report-pdf": "a file",
     "reporting:search": "opened by the search box",
+    "usersessions_list": "passes on to the person",
 }
 # One kind of page that shows different things to different people.
 OWN_LOOK = {"reporting:home"}
@@ -78,6 +87,7 @@ def pages_of(user: User) -> Iterator[tuple[str, str]]:
         if not kind or opened.get(kind, 0) >= OF_ONE_KIND:
             continue
         answer = client.get(path)
+        answer.close()
         assert answer.status_code < 500, f"{path}: {answer.status_code}"
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
             continue

@@ -240,8 +240,8 @@ def it_is_done_once(shots: Shots, cast: Cast, request: ChangeRequest) -> None:
         page.goto(f"/approvals/{request.pk}/")
         with page.expect_download() as download:
             page.click("text=Upload the change to")
-        downloaded = Path(download.value.path()).read_text()
-    assert downloaded == BulkFile.objects.get(request_id=request.pk).content
+        downloaded = Path(download.value.path()).read_bytes()
+    assert downloaded == BulkFile.objects.get(request_id=request.pk).content.encode()
     camp = Campaign.objects.get(name="camp 1")
     shots.visit(f"/campaigns/{camp.pk}/?period=FY2020", "loop-campaign")
     shots.visit("/campaigns/?period=FY2020", "loop-campaigns")

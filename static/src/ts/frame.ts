@@ -38,7 +38,17 @@ function placeMenu(menu: HTMLElement): void {
   menu.style.top = `${Math.round(below ? from.bottom + 4 : Math.max(8, from.top - size.height - 4))}px`;
 }
 
+/** A row of tabs that is wider than its place shows the open one, and fades where more follow. */
+function showTab(tabs: HTMLElement): void {
+  const fade = (): void => { tabs.classList.toggle("has-more", tabs.scrollLeft + tabs.clientWidth < tabs.scrollWidth - 1); };
+  const open = tabs.querySelector<HTMLElement>("[aria-current]");
+  if (open && tabs.scrollWidth > tabs.clientWidth) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+  tabs.addEventListener("scroll", fade, { passive: true });
+  fade();
+}
+
 export function startFrame(): void {
+  document.querySelectorAll<HTMLElement>("nav.tabs").forEach(showTab);
   on("click", "[data-theme-choice]", (choice) => setTheme(choice.dataset["themeChoice"] ?? "system"));
   on("click", "[data-remember]", (link) => remember(link.dataset["remember"] ?? "", link.dataset["key"] ?? ""));
   on("click", "[data-rail-open]", () => setRail(true));
