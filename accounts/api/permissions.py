@@ -45,6 +45,7 @@ class ActPermission(BasePermission):
         if not acts:
             return False
         _require_second_factor(user)
+        self.message = f"Your role or token does not allow you to {' or '.join(acts)}."
         return any(
             (act == SIGNED_IN or can(user, Act(act))) and _token_covers(request, act)
             for act in acts

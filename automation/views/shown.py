@@ -35,7 +35,6 @@ class AlertTable(Table):
         Column("owner", "Owner", kind="user"),
         Column("opened_at", "Open since", kind="datetime", priority=2),
     )
-    default_sort = "-opened_at"
     search = ("title",)
     noun = "alerts"
     empty_title = "Nothing is wrong that we know of"

@@ -46,9 +46,9 @@ class Table:
     samples: tuple[tuple[str, ...], ...]
 
     def examples(self, column: int, at_most: int = 3) -> tuple[str, ...]:
-        """The first different filled cells of a column."""
-        cells = (row[column].strip() for row in self.samples if column < len(row))
-        return tuple(dict.fromkeys(cell for cell in cells if cell))[:at_most]
+        """The first different filled cells of a column; zeros tell little, so they come last."""
+        cells = dict.fromkeys(self.filled(column))
+        return tuple(sorted(cells, key=lambda cell: not cell.strip("0.,")))[:at_most]
 
     def filled(self, column: int) -> list[str]:
         """All filled cells of a column among the samples."""

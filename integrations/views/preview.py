@@ -59,7 +59,8 @@ _MOST_FILE_PROBLEMS = 5
 
 def columns(run: ImportRun) -> dict[str, Any]:
     """The columns that matter first: imported or unclear; the others wait behind a click."""
-    found = [_column(column) for column in run.check_result.get("columns", [])]
+    decided = {**run.settings, **run.check_result.get("chosen", {})}
+    found = [_column(column, decided) for column in run.check_result.get("columns", [])]
     main = [column for column in found if column["target"] or not column["is_sure"]]
     sure = sum(1 for column in found if column["target"] and column["is_sure"])
     unsure = len(main) - sure
@@ -78,17 +79,20 @@ def _columns_title(sure: int, unsure: int) -> str:
     return f"{known}, {unsure} {'needs' if unsure == 1 else 'need'} a look"
 
 
-def _column(column: Mapping[str, Any]) -> dict[str, Any]:
+def _column(column: Mapping[str, Any], decided: Mapping[str, str]) -> dict[str, Any]:
+    """``decided`` is target to header, as a person said: nothing to look at again."""
     target, options = column["target"], dict(TARGETS)
+    is_decided = bool(target) and decided.get(target) == column["header"]
+    is_sure = is_decided or column["confidence"] >= _SURE
     if target not in options:
         options[target] = target.removeprefix("segment.").replace("_", " ").capitalize()
     return {
         **column,
         "options": list(options.items()),
         "goes_to": options[target],
-        "is_sure": column["confidence"] >= _SURE,
+        "is_sure": is_sure,
         "percent": formats.percent(column["confidence"], 0) if target else "",
-        "tone": "good" if column["confidence"] >= _SURE else "warn",
+        "tone": "good" if is_sure else "warn",
     }
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from automation import services
 from automation.models import Alert, Notification
@@ -134,3 +135,17 @@ def test_a_person_raises_an_alert_by_hand(cast: Cast) -> None:
     )
     assert raised.owner == cast.director
     assert Event.objects.filter(action="alert.raised", actor_id=cast.analyst.pk).exists()
+
+
+def test_the_list_begins_with_what_is_most_urgent(cast: Cast) -> None:
+    titles = {"warning": "CPA is up", "critical": "Checkout is down", "info": "Ahead of plan"}
+    for minute, (severity, title) in enumerate(titles.items()):
+        services.alert_raise(
+            user=cast.analyst, team=cast.dach, title=title, reason="Seen.", severity=severity,
+            at=NOW + timedelta(minutes=minute),
+        )  # fmt: skip
+    client = Client()
+    client.force_login(cast.director)
+    page = client.get("/alerts/").content.decode()
+    places = [page.index(titles[severity]) for severity in ("critical", "warning", "info")]
+    assert places == sorted(places)

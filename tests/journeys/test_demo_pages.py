@@ -27,6 +27,7 @@ from tests.journeys.shots import Shots
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LINK = re.compile(r'(?:href|hx-get|data-href)="(/[^"#]*)')
+TAB = re.compile(r'href="(\?tab=\w+)')
 # Addresses that answer with a file or pass the visitor on, and pages that no link of a
 # quiet day leads to.
 NO_PAGES_OF_LINKS = {
@@ -37,6 +38,7 @@ NO_PAGES_OF_LINKS = {
     "accounts:second-factor": "asks for the password once more",
     "accounts:settings": "passes on to the first tab",
     "accounts:view": "passes on to the list",
+    "accounts:view-edit": "opened from a view in use",
     "api-schema": "a file",
     "approvals:confirm": "comes by mail",
     "automation:for-finding": "passes on to the alert",
@@ -76,6 +78,11 @@ def kind_of(path: str) -> str:
         return ""
 
 
+def place_of(link: str) -> str:
+    """A page without its filters, but with its tab, which has links of its own."""
+    return link if "?tab=" in link else link.split("?", maxsplit=1)[0]
+
+
 def pages_of(user: User) -> Iterator[tuple[str, str]]:
     """Follow links from the first page; every kind of page found and one address of it."""
     client = Client()
@@ -95,10 +102,12 @@ def pages_of(user: User) -> Iterator[tuple[str, str]]:
         text = answer.content.decode()
         if opened[kind] == 1 and "<html" in text:
             yield kind, path
-        found = dict.fromkeys(unescape(link) for link in LINK.findall(text))
-        fresh = [link for link in found if link.split("?")[0] not in met]
-        met.update(link.split("?")[0] for link in fresh)
-        waiting += fresh
+        found = [unescape(link) for link in LINK.findall(text)]
+        found += [path.split("?", maxsplit=1)[0] + tab for tab in TAB.findall(text)]
+        for link in dict.fromkeys(found):
+            if place_of(link) not in met:
+                met.add(place_of(link))
+                waiting.append(link)
 
 
 @pytest.mark.feature("10.1")
