@@ -32,7 +32,7 @@ def initiative_save(
     """Begin an initiative for ``team``, or change any of ``INITIATIVE_FIELDS`` of one."""
     verb = "changed" if initiative else "created"
     kept = initiative or Initiative(team=team)
-    owner_id = kept.owner_id or changes["owner"].pk
+    owner_id = kept.owner_id or user.pk
     require(user, Act.DRAFT_REQUEST, team=kept.team, owner_id=owner_id)
     known = {} if initiative else {"owner": changes.pop("owner")}
     kept.owner = known.get("owner") or kept.owner
