@@ -90,17 +90,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """pytest-django's set-up, and what our tests need on top.
 
     The append-only tables may be emptied after a test that commits, and what the
-    migrations brought is copied, to be put back then.
+    migrations brought is copied, to be put back then. At the end nobody holds the database
+    any more: a browser leaves a thread of the live server behind with its connection.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         name = connection.settings_dict["NAME"]
         cursor.execute(f'ALTER DATABASE "{name}" SET adroit.may_truncate = on')
     connection.close()
     keep_seeds()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -28,6 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LINK = re.compile(r'(?:href|hx-get|data-href)="(/[^"#]*)')
 TAB = re.compile(r'href="(\?tab=\w+)')
+TAB_ASKED = re.compile(r"[?&]tab=(\w+)")
 # Addresses that answer with a file or pass the visitor on, and pages that no link of a
 # quiet day leads to.
 NO_PAGES_OF_LINKS = {
@@ -55,7 +57,7 @@ NO_PAGES_OF_LINKS = {
 }
 # One kind of page that shows different things to different people.
 OWN_LOOK = {"reporting:home"}
-# Enough pages of one kind to find every other kind behind them.
+# Enough pages of one kind, or one tab of it, to find every other kind behind them.
 OF_ONE_KIND = 8
 
 
@@ -72,6 +74,7 @@ def page_names() -> set[str]:
 
 
 def kind_of(path: str) -> str:
+    """The name of an address; "" for one of somewhere else."""
     try:
         return str(resolve(path.split("?", maxsplit=1)[0]).view_name)
     except Resolver404:
@@ -80,28 +83,34 @@ def kind_of(path: str) -> str:
 
 def place_of(link: str) -> str:
     """A page without its filters, but with its tab, which has links of its own."""
-    return link if "?tab=" in link else link.split("?", maxsplit=1)[0]
+    place, tab = link.split("?", maxsplit=1)[0], tab_of(link)
+    return f"{place}?tab={tab}" if tab else place
 
 
-def pages_of(user: User) -> Iterator[tuple[str, str]]:
-    """Follow links from the first page; every kind of page found and one address of it."""
+def tab_of(path: str) -> str:
+    found = TAB_ASKED.search(path)
+    return found[1] if found else ""
+
+
+def pages_of(user: User) -> Iterator[tuple[str, str, str]]:
+    """Follow links from the first page; every kind of page and tab found, and one address of it."""
     client = Client()
     client.force_login(user)
-    waiting, met, opened = ["/"], {"/"}, dict[str, int]()
+    waiting, met, opened = ["/"], {"/"}, Counter[tuple[str, str]]()
     while waiting:
         path = waiting.pop(0)
-        kind = kind_of(path)
-        if not kind or opened.get(kind, 0) >= OF_ONE_KIND:
+        kind, tab = kind_of(path), tab_of(path)
+        if not kind or opened[kind, tab] >= OF_ONE_KIND:
             continue
         answer = client.get(path)
         answer.close()
         assert answer.status_code < 500, f"{path}: {answer.status_code}"
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
             continue
-        opened[kind] = opened.get(kind, 0) + 1
+        opened[kind, tab] += 1
         text = answer.content.decode()
-        if opened[kind] == 1 and "<html" in text:
-            yield kind, path
+        if opened[kind, tab] == 1 and "<html" in text:
+            yield kind, tab, path
         found = [unescape(link) for link in LINK.findall(text)]
         found += [path.split("?", maxsplit=1)[0] + tab for tab in TAB.findall(text)]
         for link in dict.fromkeys(found):
@@ -113,14 +122,15 @@ def pages_of(user: User) -> Iterator[tuple[str, str]]:
 @pytest.mark.feature("10.1")
 def test_every_page_of_the_demo_company(shots: Shots, tmp_path: Path) -> None:
     build_company(seed=7, now=timezone.now(), folder=tmp_path, say=lambda *_: None)
-    names, seen = page_names(), set[str]()
+    names, seen = page_names(), set[tuple[str, str]]()
     for persona in personas():
         user = User.objects.get(email=persona.email)
         role = re.sub(r"\W+", "-", f"{persona.role}-{persona.name.split()[0]}".lower())
         shots.sign_in(user)
-        for kind, path in pages_of(user):
-            if kind in names and (kind in OWN_LOOK or kind not in seen):
-                seen.add(kind)
-                shots.tour(path, f"demo-{kind.replace(':', '-')}-{role}")
-    unreached = names - seen - set(NO_PAGES_OF_LINKS)
+        for kind, tab, path in pages_of(user):
+            if kind in names and (kind in OWN_LOOK or (kind, tab) not in seen):
+                seen.add((kind, tab))
+                page = "-".join(filter(None, (kind.replace(":", "-"), tab, role)))
+                shots.tour(path, f"demo-{page}")
+    unreached = names - {kind for kind, _ in seen} - set(NO_PAGES_OF_LINKS)
     assert not unreached, f"no link leads to {sorted(unreached)}"
