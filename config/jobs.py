@@ -40,6 +40,9 @@ def broker(env: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
 
 broker_url, broker_transport_options = broker(os.environ)
 broker_connection_retry_on_startup = True
+# A page does not wait for a broker that is down: the row stands, and the sweep finds it.
+broker_connection_timeout = 2
+task_publish_retry = False
 
 accept_content = ["json"]
 task_serializer = "json"

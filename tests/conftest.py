@@ -17,6 +17,7 @@ from django.db import connection, connections
 from playwright.sync_api import Browser, Error, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.celery import app as jobs
 from config.database import embedded
 from config.places import PROJECT_ROOT, var_folder
 from tests.browsers import OPTIONS, browser_program
@@ -43,6 +44,8 @@ def pytest_configure() -> None:
         "OPTIONS": {"location": folder / "uploads"},
     }
     settings.STORAGES = {"default": files, "staticfiles": static}
+    # No worker of a run beside the tests is woken by them.
+    jobs.conf.broker_url = "memory://"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -169,6 +169,7 @@ def welcome(var: Path, port: int, seconds: float) -> None:
 
 def stop_running(var: Path) -> int:
     """End a supervisor that was left behind, then its database."""
+    ended = False
     try:
         pid, _ = map(int, (var / "up.lock").read_text(encoding="ascii").split())
         with (var / "up.lock").open() as lock:
@@ -176,12 +177,13 @@ def stop_running(var: Path) -> int:
     except BlockingIOError:
         os.kill(pid, signal.SIGTERM)
         await_lock(var / "up.lock", pid)
+        ended = True
     except (OSError, ValueError):
         pass
     server = embedded_server()
     if server and server.stop():
         say("the embedded database has stopped")
-    say("nothing of this copy is running")
+    say("this copy has stopped" if ended else "nothing of this copy is running")
     return 0
 
 

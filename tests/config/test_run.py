@@ -134,6 +134,23 @@ def test_jobs_are_worked_off_and_beat_ticks(running: Running) -> None:
     assert "Traceback" not in running.log("worker")
 
 
+def test_what_a_process_asks_for_wakes_the_worker_at_once(running: Running) -> None:
+    """Not only at the next sweep: pages and commands speak to the worker's own queue."""
+    assert eventually(lambda: "ready." in running.log("worker"), 30), running.log("worker")
+    assert "core.tasks.deliver[" not in running.log("worker")
+    wake = "from core.tasks import wake; wake(987654321)"
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", wake],
+        cwd=PROJECT_ROOT,
+        env=environment(running.var, running.port),
+        timeout=60,
+        check=True,
+    )
+    assert eventually(lambda: "core.tasks.deliver[" in running.log("worker"), 10), running.log(
+        "worker"
+    )
+
+
 def test_a_program_that_dies_comes_back(running: Running) -> None:
     (live,) = children("config.live:app", running)
     os.kill(live, signal.SIGKILL)
