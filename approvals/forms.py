@@ -20,7 +20,9 @@ class DecisionForm(forms.Form):
     """A decision on what was shown."""
 
     outcome = forms.ChoiceField(choices=Outcome.choices)
-    reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        max_length=4_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     content_hash = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
     opened_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 

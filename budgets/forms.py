@@ -66,7 +66,7 @@ class PlanForm(forms.Form):
     """A planned amount and why it changes."""
 
     amount = AmountField()
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(max_length=4_000, widget=forms.Textarea(attrs={"rows": 2}))
 
     @property
     def micros(self) -> int:
@@ -133,10 +133,12 @@ class MovesForm(forms.Form):
         max_length=200, required=False, help_text="Left empty, it is written from the lines."
     )
     reason = forms.CharField(
+        max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What an approver must know. It stays with the change.",
     )
     hypothesis = forms.CharField(
+        max_length=4_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         label="What should come of it",

@@ -35,6 +35,7 @@ class CampaignForm(forms.Form):
     flight_end = forms.DateField(required=False, widget=DateInput)
     markets = forms.CharField(max_length=120, required=False, help_text="For example DE, AT, CH.")
     brief = forms.CharField(
+        max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 5}),
         required=False,
         help_text="Whom it is for, what it says, what it should change.",
@@ -78,7 +79,9 @@ class CloneForm(forms.Form):
 
 class MoveForm(forms.Form):
     to = forms.ChoiceField(choices=Status.choices)
-    reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        max_length=4_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class LineForm(forms.Form):
@@ -130,6 +133,7 @@ class OptimisationForm(forms.Form):
     old_value = forms.CharField(max_length=200, required=False, label="Before")
     new_value = forms.CharField(max_length=200, required=False, label="After")
     hypothesis = forms.CharField(
+        max_length=4_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Why it should help. It is read again when the result is in.",
@@ -161,7 +165,7 @@ class BulkForm(forms.Form):
         User.objects.none(), required=False, empty_label="Leave as it is"
     )
     to = forms.ChoiceField(choices=[("", "Leave as it is"), *Status.choices], required=False)
-    reason = forms.CharField(required=False)
+    reason = forms.CharField(max_length=4_000, required=False)
 
     def __init__(self, user: User, visible: QuerySet[Campaign], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

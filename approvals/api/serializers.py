@@ -93,7 +93,7 @@ class RequestIn(serializers.Serializer[ChangeRequest]):
 
     kind = serializers.CharField(max_length=60)
     title = serializers.CharField(max_length=200)
-    reason = serializers.CharField()
+    reason = serializers.CharField(max_length=4_000)
     payload = serializers.DictField()
     submit = serializers.BooleanField(default=True)
 
@@ -102,7 +102,7 @@ class RequestChange(serializers.Serializer[ChangeRequest]):
     """A new revision: approvals given so far are void."""
 
     title = serializers.CharField(max_length=200, required=False)
-    reason = serializers.CharField()
+    reason = serializers.CharField(max_length=4_000)
     payload = serializers.DictField()
 
 
@@ -110,7 +110,7 @@ class DecisionIn(serializers.Serializer[Decision]):
     """A decision on the content whose fingerprint was read."""
 
     outcome = serializers.ChoiceField(choices=Outcome.choices)
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=4_000, required=False, allow_blank=True, default="")
     content_hash = serializers.RegexField(r"^[0-9a-f]{64}$")
     opened_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 

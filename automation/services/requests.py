@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from approvals.models import ChangeRequest
 from approvals.services import confirm_url
 from automation.services.notifications import notify
 from core import formats
+from core.models import Organisation
 from core.money import Money
 
 # Who may decide again is asked anew; that it was opened again is news for all others.
@@ -64,5 +66,7 @@ def _facts(request: ChangeRequest, person: User) -> dict[str, str]:
     if sees_money(person):
         facts["Amount"] = formats.money_exact(Money(request.own_micros, request.currency))
     if request.due_at:
-        facts["Decide by"] = formats.moment(request.due_at)
+        zone = Organisation.current().time_zone
+        due = request.due_at.astimezone(ZoneInfo(zone))
+        facts["Decide by"] = f"{formats.moment(due)} ({zone})"
     return facts

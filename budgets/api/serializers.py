@@ -103,7 +103,7 @@ class PlanIn(serializers.Serializer[Any]):
 
     campaign_line = serializers.IntegerField(required=False, allow_null=True, default=None)
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
-    reason = serializers.CharField()
+    reason = serializers.CharField(max_length=4_000)
 
 
 class PlanOut(serializers.Serializer[Any]):

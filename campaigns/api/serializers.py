@@ -119,7 +119,7 @@ class CampaignIn(serializers.Serializer[Campaign]):
     flight_start = serializers.DateField(required=False, allow_null=True)
     flight_end = serializers.DateField(required=False, allow_null=True)
     markets = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    brief = serializers.CharField(required=False, allow_blank=True)
+    brief = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
     audiences = Seen(Audience, audiences_for, many=True, required=False)
 
 
@@ -133,7 +133,7 @@ class CampaignChange(serializers.Serializer[Campaign]):
     flight_start = serializers.DateField(required=False, allow_null=True)
     flight_end = serializers.DateField(required=False, allow_null=True)
     markets = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    brief = serializers.CharField(required=False, allow_blank=True)
+    brief = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
 
 
 class CloneIn(serializers.Serializer[Campaign]):
@@ -151,7 +151,7 @@ class BulkIn(serializers.Serializer[Campaign]):
     campaigns = Seen(Campaign, Campaign.objects.for_user, many=True, allow_empty=False)
     owner = Seen(User, active_people_for, required=False, allow_null=True, default=None)
     to = serializers.ChoiceField(choices=Status.choices, required=False, allow_null=True)
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=4_000, required=False, allow_blank=True, default="")
 
 
 class BulkOut(serializers.Serializer[dict[str, int]]):
@@ -164,7 +164,7 @@ class MoveIn(serializers.Serializer[Campaign]):
     """One step of the life cycle."""
 
     to = serializers.ChoiceField(choices=Status.choices)
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=4_000, required=False, allow_blank=True, default="")
 
 
 class TransitionOut(serializers.ModelSerializer[Transition]):
@@ -252,7 +252,9 @@ class OptimisationIn(serializers.Serializer[Optimisation]):
     what = serializers.CharField(max_length=200)
     old_value = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     new_value = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    hypothesis = serializers.CharField(required=False, allow_blank=True, default="")
+    hypothesis = serializers.CharField(
+        max_length=4_000, required=False, allow_blank=True, default=""
+    )
     made_on = serializers.DateField()
     expected_metric = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default=""
@@ -284,4 +286,4 @@ class OptimisationIn(serializers.Serializer[Optimisation]):
 class TakenBackIn(serializers.Serializer[Optimisation]):
     """Why a logged change was taken back."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=4_000, required=False, allow_blank=True, default="")

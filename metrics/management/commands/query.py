@@ -85,6 +85,8 @@ def _aligned(row: Sequence[str], widths: Sequence[int], dims: int) -> str:
 
 
 def _ask(options: dict[str, Any]) -> QueryResult:
+    if options["limit"] is not None and options["limit"] < 1:
+        raise Invalid("A limit is at least 1.", where="limit")
     today = clock.today()
     calendar = Organisation.current().calendar
     compare = options["compare"] or None
