@@ -9,6 +9,8 @@ from typing import Any, Final
 from django import forms
 from django.db.models import QuerySet
 
+from core.errors import AdroitError
+
 # Thousands in threes behind one mark, then perhaps the other mark and one or two decimals.
 _GROUPED: Final = re.compile(
     r"(?P<whole>[1-9][0-9]{0,2}(?:(?P<mark>[,.' \u2019\u00a0\u2009\u202f])[0-9]{3})(?:(?P=mark)[0-9]{3})*)"
@@ -16,6 +18,12 @@ _GROUPED: Final = re.compile(
 )
 _PLAIN: Final = re.compile(r"(?P<whole>[0-9]+)(?:[.,](?P<cents>[0-9]{1,2}))?")
 _LARGEST_DIGITS: Final = 11
+
+
+def refuse(form: forms.BaseForm, error: AdroitError) -> None:
+    """Show a service's refusal, and what to do about it, at its field, else above the form."""
+    text = f"{error.message} {error.remedy}".strip()
+    form.add_error(error.where if error.where in form.fields else None, text)
 
 
 class DateInput(forms.DateInput):

@@ -6,9 +6,10 @@ return page(request, "campaigns/list.html", {"table": table}, fragment="rows")
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import loader
 from django.template.context import make_context
@@ -63,6 +64,26 @@ def invalid(
 ) -> HttpResponse:
     """The same for a form with errors: status 422, which the page swaps in on purpose."""
     return page(request, template, context, fragment=fragment, status=422)
+
+
+def form_page(
+    request: HttpRequest,
+    form: BaseForm,
+    *,
+    title: str,
+    save: str,
+    back: str,
+    crumbs: Sequence[tuple[str, str]],
+    lead: str = "",
+    kicker: str = "",
+) -> HttpResponse:
+    """A page that is one form, as a drawer when htmx asks for a part; ``invalid`` once it is sent."""
+    answer = invalid if form.is_bound else page
+    context = {
+        "form": form, "title": title, "save": save, "back": back, "crumbs": crumbs,
+        "lead": lead, "kicker": kicker,
+    }  # fmt: skip
+    return answer(request, "form.html", context, fragment="drawer")
 
 
 def _is_table(context: Mapping[str, Any], name: str) -> bool:

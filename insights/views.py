@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.permissions import gate, may, person
 from core import clock, formats
 from core.errors import AdroitError, Invalid
+from core.forms import refuse
 from core.money import Money
 from core.pages import invalid, page, redirect_to
 from core.parts import Fact, Limit
@@ -124,7 +125,7 @@ def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
                 at=clock.now(),
             )
         except AdroitError as error:
-            form.add_error(None, f"{error.message} {error.remedy}".strip())
+            refuse(form, error)
         else:
             messages.success(request, f"{asked.reference} was sent for approval.")
             return redirect_to(request, reverse("approvals:request", args=[asked.pk]))

@@ -17,10 +17,11 @@ from accounts.forms import PersonForm, TokenForm
 from accounts.models import ApiToken, User
 from accounts.permissions import can, gate, needs_second_factor, person
 from accounts.selectors import second_factors, sign_ins, tokens_for
-from accounts.views.common import refuse, settings_tabs
+from accounts.views.common import settings_tabs
 from accounts.views.people import facts_about
 from core import clock
 from core.errors import AdroitError
+from core.forms import refuse
 from core.pages import invalid, page, redirect_to
 from core.tables import Column, Table
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -11,7 +9,6 @@ from accounts.choices import Act
 from accounts.models import User
 from accounts.permissions import can, person
 from accounts.selectors import proposals_waiting
-from core.errors import AdroitError
 from core.parts import Tab
 
 ADMIN_ACTS = (Act.GIVE_ROLE, Act.GIVE_HIGH_ROLE, Act.CHANGE_POLICY)
@@ -38,9 +35,3 @@ def settings_tabs(request: HttpRequest, current: str) -> list[Tab]:
 
 def _proposes(user: User) -> bool:
     return any(can(user, act) for act in ADMIN_ACTS)
-
-
-def refuse(form: Any, error: AdroitError) -> None:
-    """Show a service's refusal at the field it is about, else above the form."""
-    text = f"{error.message} {error.remedy}".strip()
-    form.add_error(error.where if error.where in form.fields else None, text)

@@ -14,9 +14,10 @@ from accounts.forms import HandoverForm
 from accounts.models import User
 from accounts.permissions import gate, person
 from accounts.selectors import active_people_for, people_for
-from accounts.views.common import refuse, settings_tabs
+from accounts.views.common import settings_tabs
 from core import clock
 from core.errors import AdroitError
+from core.forms import refuse
 from core.pages import invalid, page, redirect_to
 
 

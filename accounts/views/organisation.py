@@ -13,9 +13,10 @@ from accounts.forms import WEEKDAYS, OrganisationForm
 from accounts.models import User
 from accounts.permissions import can, gate, person
 from accounts.services.organisation import BOOKS, ONE_PERSON
-from accounts.views.common import refuse, settings_tabs
+from accounts.views.common import settings_tabs
 from core import clock
 from core.errors import AdroitError, NotAllowed
+from core.forms import refuse
 from core.models import Organisation
 from core.pages import invalid, page, redirect_to
 from core.periods import MONTH_NAMES

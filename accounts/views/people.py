@@ -24,13 +24,14 @@ from accounts.selectors import (
     sign_ins,
 )
 from accounts.services.invitations import mail_folder
-from accounts.views.common import refuse, settings_tabs
+from accounts.views.common import settings_tabs
 from core import clock, formats
 from core.errors import AdroitError
 from core.exports import export_response
+from core.forms import refuse
 from core.models import Event, Organisation
 from core.money import Money
-from core.pages import invalid, page, redirect_to
+from core.pages import form_page, invalid, page, redirect_to
 from core.parts import Entry, Fact
 from core.tables import Column, Table
 
@@ -208,16 +209,15 @@ def invite(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{someone.name} gets an e-mail with a link.{_unsent()}")
             return redirect_to(request, reverse("accounts:person", args=[someone.pk]))
-    context = {
-        "form": form,
-        "title": "Invite somebody",
-        "lead": "They get an e-mail with a link to choose a password. The link works for three days.",
-        "save": "Send the invitation",
-        "back": reverse("accounts:people"),
-        "crumbs": [("People", reverse("accounts:people")), ("Invite", "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
+    return form_page(
+        request,
+        form,
+        title="Invite somebody",
+        lead="They get an e-mail with a link to choose a password. The link works for three days.",
+        save="Send the invitation",
+        back=reverse("accounts:people"),
+        crumbs=[("People", reverse("accounts:people")), ("Invite", "")],
+    )
 
 
 @gate(Act.VIEW_CAMPAIGNS)
@@ -234,9 +234,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect_to(request, back)
     crumbs = [("People", reverse("accounts:people")), (someone.name, back), ("Edit", "")]
-    context = {"form": form, "title": someone.name, "save": "Save", "back": back, "crumbs": crumbs}
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
+    return form_page(request, form, title=someone.name, save="Save", back=back, crumbs=crumbs)
 
 
 def _unsent() -> str:
@@ -351,16 +349,15 @@ def limit_role(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return _back(request, held.user, "The limit holds from now on.")
     back = reverse("accounts:person", args=[held.user_id])
-    context = {
-        "form": form,
-        "title": f"What {held.user.name} may decide",
-        "lead": f"{held.get_role_display()} of {held.team}, in {Organisation.current().reporting_currency}.",
-        "save": "Set the limit",
-        "back": back,
-        "crumbs": [("People", reverse("accounts:people")), (held.user.name, back), ("Limit", "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
+    return form_page(
+        request,
+        form,
+        title=f"What {held.user.name} may decide",
+        lead=f"{held.get_role_display()} of {held.team}, in {Organisation.current().reporting_currency}.",
+        save="Set the limit",
+        back=back,
+        crumbs=[("People", reverse("accounts:people")), (held.user.name, back), ("Limit", "")],
+    )
 
 
 def _plain_limit(held: Membership) -> str:

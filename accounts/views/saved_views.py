@@ -19,9 +19,9 @@ from accounts.models import SavedView, User
 from accounts.permissions import gate, person
 from accounts.selectors import default_view, deleted_views_of, saved_views_for
 from accounts.services.saved_views import kept_query
-from accounts.views.common import refuse
 from core import clock
 from core.errors import AdroitError, Invalid
+from core.forms import refuse
 from core.pages import invalid, page, redirect_to
 from core.saved import SavedLink, SavedViews
 

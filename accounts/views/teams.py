@@ -16,10 +16,11 @@ from accounts.forms import TeamForm
 from accounts.models import Team
 from accounts.permissions import can, gate, person
 from accounts.selectors import indented, members_of, team_tree, teams_for
-from accounts.views.common import refuse, settings_tabs
+from accounts.views.common import settings_tabs
 from core import clock
 from core.errors import AdroitError
-from core.pages import invalid, page, redirect_to
+from core.forms import refuse
+from core.pages import form_page, page, redirect_to
 from core.tables import Column, Table
 
 
@@ -123,16 +124,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _form(request: HttpRequest, form: TeamForm, team: Team | None) -> HttpResponse:
     back = reverse("accounts:team", args=[team.pk]) if team else reverse("accounts:teams")
     title = f"Rename or move {team.name}" if team else "New team"
-    context = {
-        "form": form,
-        "title": title,
-        "lead": "Who holds a role above the team sees it from the next click on.",
-        "save": "Save" if team else "Create the team",
-        "back": back,
-        "crumbs": [("Teams", reverse("accounts:teams")), (title, "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
+    return form_page(
+        request,
+        form,
+        title=title,
+        lead="Who holds a role above the team sees it from the next click on.",
+        save="Save" if team else "Create the team",
+        back=back,
+        crumbs=[("Teams", reverse("accounts:teams")), (title, "")],
+    )
 
 
 @gate(Act.GIVE_ROLE)

@@ -19,6 +19,7 @@ from automation.views.shown import AlertTable, alert_context
 from core import clock
 from core.errors import AdroitError, Invalid
 from core.exports import export_response
+from core.forms import refuse
 from core.pages import invalid, page, redirect_to
 
 
@@ -124,7 +125,7 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             made = services.alert_raise(user=user, at=clock.now(), **form.cleaned_data)
         except AdroitError as error:
-            form.add_error(None, error.message)
+            refuse(form, error)
         else:
             messages.success(request, f"{made.owner} was told.")
             return redirect_to(request, _url(made))

@@ -38,6 +38,7 @@ from budgets.views.tables import MonthsTable, month_rows
 from core import clock, formats
 from core.errors import AdroitError, Invalid
 from core.exports import export_response
+from core.forms import refuse
 from core.models import Organisation
 from core.money import Money
 from core.pages import invalid, page, redirect_to
@@ -285,7 +286,7 @@ def cell_edit(request: HttpRequest) -> HttpResponse:
         except AdroitError as error:
             if error.status == 403:
                 raise
-            form.add_error(error.where if error.where in form.fields else None, error.message)
+            refuse(form, error)
         else:
             return _changed(request, made, cell.place.key)
     context = {"panel": panel(user, cell, clock.today(), form), "crumbs": _cell_crumbs(cell.name)}

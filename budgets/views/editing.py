@@ -22,16 +22,16 @@ from campaigns.models import CampaignLine
 from core import clock
 from core.errors import AdroitError, Invalid
 from core.exports import export_response
+from core.forms import refuse
 from core.models import Organisation
-from core.pages import invalid, page, redirect_to
+from core.pages import form_page, invalid, page, redirect_to
 
 
 def _refuse(form: Any, error: AdroitError) -> None:
     """Show an error at its field; what a person may not do stays a refusal."""
     if error.status == 403:
         raise error
-    text = f"{error.message} {error.remedy}".strip()
-    form.add_error(error.where if error.where in form.fields else None, text)
+    refuse(form, error)
 
 
 @gate(*OPENS_YEARS)
@@ -128,16 +128,8 @@ def _form_page(
     request: HttpRequest, form: Any, title: str, save: str, lead: str = ""
 ) -> HttpResponse:
     back = reverse("budgets:centre")
-    context = {
-        "form": form,
-        "title": title,
-        "save": save,
-        "lead": lead,
-        "back": back,
-        "crumbs": [("Budgets", back), (title, "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "budgets/form.html", context, fragment="drawer")
+    crumbs = [("Budgets", back), (title, "")]
+    return form_page(request, form, title=title, save=save, back=back, crumbs=crumbs, lead=lead)
 
 
 @gate(Act.VIEW_MONEY)

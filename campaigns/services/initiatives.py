@@ -27,9 +27,14 @@ def initiative_save(
     at: datetime,
     initiative: Initiative | None = None,
     team: Team | None = None,
+    add: Sequence[Campaign] = (),
+    remove: Sequence[Campaign] = (),
     **changes: Any,
 ) -> Initiative:
-    """Begin an initiative for ``team``, or change any of ``INITIATIVE_FIELDS`` of one."""
+    """Begin an initiative for ``team``, or change any of ``INITIATIVE_FIELDS`` of one.
+
+    ``add`` and ``remove`` say which campaigns carry it; all of it is saved, or nothing.
+    """
     verb = "changed" if initiative else "created"
     kept = initiative or Initiative(team=team)
     owner_id = kept.owner_id or user.pk
@@ -41,6 +46,8 @@ def initiative_save(
     kept.save()
     if known or after:
         _record(kept, verb, user, at, before=before, after=known | after)
+    if add or remove:
+        initiative_campaigns(initiative=kept, user=user, at=at, add=add, remove=remove)
     return kept
 
 

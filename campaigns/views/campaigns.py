@@ -28,8 +28,9 @@ from campaigns.models import Campaign, Creative, Optimisation
 from campaigns.selectors import campaigns_with_parts
 from core import clock
 from core.errors import AdroitError, Invalid
+from core.forms import refuse
 from core.money import MICROS
-from core.pages import invalid, page, redirect_to
+from core.pages import form_page, invalid, page, redirect_to
 
 
 def _campaign(user: User, pk: int) -> Campaign:
@@ -57,22 +58,16 @@ def _form_page(
     lead: str = "",
 ) -> HttpResponse:
     back = _url(campaign) if campaign else reverse("reporting:campaigns")
-    crumbs = _crumbs(campaign, title) if campaign else [("Campaigns", back), (title, "")]
-    context = {
-        "form": form,
-        "title": title,
-        "campaign": campaign,
-        "save": save,
-        "lead": lead,
-        "back": back,
-        "crumbs": crumbs,
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
-
-
-def _refuse(form: Any, error: AdroitError) -> None:
-    form.add_error(error.where if error.where in form.fields else None, error.message)
+    return form_page(
+        request,
+        form,
+        title=title,
+        save=save,
+        back=back,
+        crumbs=_crumbs(campaign, title) if campaign else [("Campaigns", back), (title, "")],
+        lead=lead,
+        kicker=campaign.name if campaign else "",
+    )
 
 
 @gate(Act.DRAFT_REQUEST)
@@ -85,7 +80,7 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             campaign = services.campaign_create(user=user, at=clock.now(), **data)
         except Invalid as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, f"{campaign} is a draft. Add its lines and a target next.")
             return redirect_to(request, _url(campaign))
@@ -114,7 +109,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 **changes,
             )
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "Saved.")
             return redirect_to(request, _url(campaign))
@@ -133,7 +128,7 @@ def clone(request: HttpRequest, pk: int) -> HttpResponse:
                 campaign=campaign, user=user, at=clock.now(), **form.cleaned_data
             )
         except Invalid as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, f"{copy} is a draft with {copy.lines.count()} lines.")
             return redirect_to(request, _url(copy))
@@ -161,7 +156,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
                 at=clock.now(),
             )
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, f"{campaign} is now {Status(to).label.lower()}.")
             return redirect_to(request, _url(campaign))
@@ -189,7 +184,7 @@ def line_add(request: HttpRequest, pk: int) -> HttpResponse:
                 campaign=campaign, user=user, at=clock.now(), **form.cleaned_data
             )
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, f"Line {line} was added.")
             return redirect_to(request, _url(campaign))
@@ -214,7 +209,7 @@ def creative(request: HttpRequest, pk: int, creative_pk: int | None = None) -> H
                 campaign=campaign, creative=known, user=user, at=clock.now(), **form.cleaned_data
             )
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "The asset plan is saved.")
             return redirect_to(request, _url(campaign))
@@ -237,7 +232,7 @@ def log_change(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             _log(campaign, user, dict(form.cleaned_data))
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "Logged. It stands on the charts from now on.")
             return redirect_to(request, _url(campaign))

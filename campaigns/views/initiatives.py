@@ -19,7 +19,8 @@ from campaigns.models import Initiative
 from campaigns.selectors import initiatives_for
 from core import clock
 from core.errors import AdroitError
-from core.pages import invalid, page, redirect_to
+from core.forms import refuse
+from core.pages import form_page, redirect_to
 
 
 def _initiative(user: User, pk: int) -> Initiative:
@@ -36,19 +37,8 @@ def _form_page(
     top = reverse("reporting:initiatives")
     back = _url(initiative) if initiative else top
     here = [(initiative.name, back)] if initiative else []
-    context = {
-        "form": form,
-        "title": title,
-        "save": save,
-        "back": back,
-        "crumbs": [("Initiatives", top), *here, (title, "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
-
-
-def _refuse(form: Any, error: AdroitError) -> None:
-    form.add_error(error.where if error.where in form.fields else None, error.message)
+    crumbs = [("Initiatives", top), *here, (title, "")]
+    return form_page(request, form, title=title, save=save, back=back, crumbs=crumbs)
 
 
 @gate(Act.DRAFT_REQUEST)
@@ -61,11 +51,10 @@ def create(request: HttpRequest) -> HttpResponse:
         data, at = dict(form.cleaned_data), clock.now()
         campaigns = data.pop("campaigns")
         try:
-            made = services.initiative_save(user=user, at=at, **data)
+            made = services.initiative_save(user=user, at=at, add=campaigns, **data)
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
-            services.initiative_campaigns(initiative=made, user=user, at=at, add=campaigns)
             messages.success(request, f"{made} has begun. Give it milestones next.")
             return redirect_to(request, _url(made))
     return _form_page(request, form, "New initiative", "Begin it", None)
@@ -85,13 +74,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         data.pop("team")
         chosen, offered = list(data.pop("campaigns")), form.offered
         try:
-            services.initiative_save(initiative=found, user=user, at=at, **data)
-            services.initiative_campaigns(
+            services.initiative_save(
                 initiative=found, user=user, at=at, add=chosen,
-                remove=[one for one in offered if one not in chosen],
+                remove=[one for one in offered if one not in chosen], **data,
             )  # fmt: skip
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "Saved.")
             return redirect_to(request, _url(found))
@@ -124,7 +112,7 @@ def milestone(request: HttpRequest, pk: int, milestone_pk: int | None = None) ->
                 initiative=found, milestone=known, user=user, at=clock.now(), **form.cleaned_data
             )
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "The milestone is saved.")
             return redirect_to(request, _url(found))

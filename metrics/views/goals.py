@@ -19,9 +19,10 @@ from analytics.results import Pace
 from core import clock, formats
 from core.errors import AdroitError
 from core.exports import export_response
+from core.forms import refuse
 from core.models import Event
 from core.money import MICROS
-from core.pages import invalid, page, redirect_to
+from core.pages import form_page, page, redirect_to
 from core.parts import Entry, Fact, Tab
 from metrics.forms import TargetChangeForm, TargetFilter, TargetForm, initial_days
 from metrics.models import Target
@@ -214,7 +215,7 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             target = target_set(user=user, at=clock.now(), **form.cleaned())
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "The target is set. It is compared with the facts every day.")
             return redirect_to(request, reverse("metrics:goal", args=[target.pk]))
@@ -240,7 +241,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             target_edit(target=target, user=user, at=clock.now(), **form.cleaned())
         except AdroitError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, "The target is changed; what it was stands in its history.")
             return redirect_to(request, back)
@@ -261,17 +262,5 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 def _form_page(
     request: HttpRequest, form: Any, title: str, save: str, back: str, lead: str = ""
 ) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": title,
-        "save": save,
-        "back": back,
-        "lead": lead,
-        "crumbs": [("Goals", reverse("metrics:goals")), (title, "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
-
-
-def _refuse(form: Any, error: AdroitError) -> None:
-    form.add_error(error.where if error.where in form.fields else None, error.message)
+    crumbs = [("Goals", reverse("metrics:goals")), (title, "")]
+    return form_page(request, form, title=title, save=save, back=back, crumbs=crumbs, lead=lead)

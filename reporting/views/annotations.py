@@ -13,7 +13,8 @@ from accounts.permissions import gate, person
 from campaigns.models import Campaign
 from core import clock
 from core.errors import AdroitError
-from core.pages import invalid, page, redirect_to
+from core.forms import refuse
+from core.pages import form_page, redirect_to
 from reporting import services
 from reporting.forms import AnnotationForm
 from reporting.models import Annotation
@@ -44,7 +45,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
                 campaign=None if of_team else campaign, **data,
             )  # fmt: skip
         except AdroitError as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
+            refuse(form, error)
         else:
             messages.success(request, "The remark stands on the charts.")
             return redirect_to(request, back)
@@ -66,7 +67,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 annotation=remark, user=user, at=clock.now(), **form.cleaned_data
             )
         except AdroitError as error:
-            form.add_error(error.where if error.where in form.fields else None, error.message)
+            refuse(form, error)
         else:
             messages.success(request, "Saved.")
             return redirect_to(request, _back(remark))
@@ -76,15 +77,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _form_page(
     request: HttpRequest, form: AnnotationForm, title: str, back: str, about: str
 ) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": title,
-        "save": "Save the remark",
-        "back": back,
-        "crumbs": [("Campaigns", reverse("reporting:campaigns")), (about, back), (title, "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "form.html", context, fragment="drawer")
+    crumbs = [("Campaigns", reverse("reporting:campaigns")), (about, back), (title, "")]
+    return form_page(request, form, title=title, save="Save the remark", back=back, crumbs=crumbs)
 
 
 @gate(Act.VIEW_CAMPAIGNS)
