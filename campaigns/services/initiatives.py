@@ -47,7 +47,7 @@ def initiative_save(
     if known or after:
         _record(kept, verb, user, at, before=before, after=known | after)
     if add or remove:
-        initiative_campaigns(initiative=kept, user=user, at=at, add=add, remove=remove)
+        _carry(kept, user, at, add, remove)
     return kept
 
 
@@ -62,6 +62,17 @@ def initiative_campaigns(
 ) -> Initiative:
     """Say which campaigns carry an initiative; what is already so changes nothing."""
     _require(initiative, user)
+    _carry(initiative, user, at, add, remove)
+    return initiative
+
+
+def _carry(
+    initiative: Initiative,
+    user: User,
+    at: datetime,
+    add: Sequence[Campaign],
+    remove: Sequence[Campaign],
+) -> None:
     held = set(initiative.campaigns.values_list("pk", flat=True))
     new = [campaign for campaign in add if campaign.pk not in held]
     gone = [campaign for campaign in remove if campaign.pk in held]
@@ -71,7 +82,6 @@ def initiative_campaigns(
         before = {"campaigns": [str(campaign) for campaign in gone]} if gone else None
         after = {"campaigns": [str(campaign) for campaign in new]} if new else None
         _record(initiative, "campaigns", user, at, before=before, after=after)
-    return initiative
 
 
 @transaction.atomic

@@ -53,6 +53,19 @@ def test_campaigns_out_of_sight_count_for_nobody_who_may_not_see_them(
     assert "Utah" not in manager.get(f"/initiatives/{made.pk}/").content.decode()
 
 
+def test_who_begins_one_may_give_it_to_a_colleague_with_its_campaigns(cast: Cast) -> None:
+    campaign = make_campaign(cast)
+    made = services.initiative_save(
+        user=cast.manager,
+        at=NOW,
+        team=cast.dach,
+        owner=cast.director,
+        name="Winter",
+        add=[campaign],
+    )
+    assert (made.owner, list(made.campaigns.all())) == (cast.director, [campaign])
+
+
 def test_milestones_say_how_far_and_how_late(cast: Cast) -> None:
     made = make_initiative(cast)
     for name, done in (("Signed", date(2026, 11, 1)), ("Opened", None)):
