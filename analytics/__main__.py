@@ -6,15 +6,34 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from types import ModuleType
 
-from analytics.commands import move, pace, trend
+from analytics.commands import (
+    anomalies,
+    attribute,
+    experiment,
+    forecast,
+    move,
+    pace,
+    response,
+    score,
+    trend,
+)
 from analytics.commands.table import BadTable
 
-COMMANDS: dict[str, ModuleType] = {"trend": trend, "pace": pace, "move": move}
-DESCRIPTION = """Questions about daily marketing numbers in a CSV, answered without a database.
+COMMANDS: dict[str, ModuleType] = {
+    "trend": trend,
+    "pace": pace,
+    "move": move,
+    "attribute": attribute,
+    "experiment": experiment,
+    "anomalies": anomalies,
+    "score": score,
+    "response": response,
+    "forecast": forecast,
+}
+DESCRIPTION = """Questions about marketing numbers in a file, answered without a database.
 
-Rows are days (several rows of a day are added up), columns are yours to name. Every answer has a
-range and the number of days behind it, or says why the data do not allow one. Leave out days whose
-conversions are still coming in."""
+Every answer has a range and the number of observations behind it, or says why the data do not
+allow one. Leave out days whose conversions are still coming in."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,12 +60,8 @@ def _parser() -> ArgumentParser:
         command = commands.add_parser(
             name, help=module.HELP, description=module.HELP, epilog=f"Example: {module.EXAMPLE}"
         )
-        command.add_argument("file", type=Path, metavar="FILE", help="a CSV in UTF-8, or .csv.gz")
+        command.add_argument("file", type=Path, metavar="FILE", help=module.FILE)
         module.add(command)
-        command.add_argument("--day", default="day", metavar="COLUMN", help="column of the day")
-        command.add_argument(
-            "--fill", action="store_true", help="a day without a row is a zero, not unknown"
-        )
         command.add_argument("--seed", type=int, default=1, help="of the random draws")
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -18,11 +18,39 @@ class Reason(StrEnum):
     TOO_FEW_CONTROLS = "too_few_controls"
     ALREADY_DIVERGING = "already_diverging"
     SPEND_TOO_STEADY = "spend_too_steady"
+    COLLINEAR = "collinear"
     RETURN_TOO_NOISY = "return_too_noisy"
     NO_ROOM = "no_room"
     NO_PARTNER = "no_partner"
     PAYS_NO_MORE = "pays_no_more"
     INSIDE_NOISE = "inside_noise"
+    SEEN_ONCE = "seen_once"
+    TOO_YOUNG = "too_young"
+    TOO_FEW_UNITS = "too_few_units"
+    NO_BASE = "no_base"
+    NO_VARIATION = "no_variation"
+    SPLIT_MISMATCH = "split_mismatch"
+    GUARDRAIL_HARMED = "guardrail_harmed"
+    COVARIATE_MOVED = "covariate_moved"
+    PAST_END = "past_end"
+    NOT_SEPARATED = "not_separated"
+    SHARES_FOLLOWED = "shares_followed"
+    TOO_FEW_CONVERSIONS = "too_few_conversions"
+    NO_NULL_PATHS = "no_null_paths"
+    NO_MILESTONES = "no_milestones"
+    TOO_MANY_STATES = "too_many_states"
+    TOO_FEW_CUSTOMERS = "too_few_customers"
+    NOT_OLD_ENOUGH = "not_old_enough"
+    NO_ACQUISITION_COST = "no_acquisition_cost"
+    NOT_PAID_BACK = "not_paid_back"
+    TOO_FEW_ROWS = "too_few_rows"
+    IRREGULAR_TIMES = "irregular_times"
+    TOO_FEW_POSITIVES = "too_few_positives"
+    NO_COLUMNS = "no_columns"
+    TOO_FEW_PEERS = "too_few_peers"
+    NO_VALUE = "no_value"
+    PAUSED = "paused"
+    PLAN_TOO_SHORT = "plan_too_short"
 
 
 REASON_TEXT: dict[Reason, str] = {
@@ -37,11 +65,39 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.TOO_FEW_CONTROLS: "Too few comparable lines were left untouched.",
     Reason.ALREADY_DIVERGING: "It was already moving away from its neighbours before the change.",
     Reason.SPEND_TOO_STEADY: "Spend hardly varied, so its effect cannot be read from history.",
+    Reason.COLLINEAR: "Spend moved together with another channel's: only their sum can be read.",
     Reason.RETURN_TOO_NOISY: "The return varies so much that history says nothing about spend.",
     Reason.NO_ROOM: "The limits leave no room for a move.",
     Reason.NO_PARTNER: "No other line has enough history to say what more spend returns there.",
     Reason.PAYS_NO_MORE: "No other line returns more on the next unit of spend.",
     Reason.INSIDE_NOISE: "No move gains more than the noise in the data.",
+    Reason.SEEN_ONCE: "Each day came in once, so nobody has seen how days grow.",
+    Reason.TOO_YOUNG: "No day has been watched from so young an age.",
+    Reason.TOO_FEW_UNITS: "There are too few units or results to judge a difference.",
+    Reason.NO_BASE: "The control value is zero, so there is no relative change.",
+    Reason.NO_VARIATION: "All units did the same, so there is nothing to judge by.",
+    Reason.SPLIT_MISMATCH: "The units do not fit the planned split.",
+    Reason.GUARDRAIL_HARMED: "A guardrail metric got worse.",
+    Reason.COVARIATE_MOVED: "The arms differ on the covariate, so it was not measured before.",
+    Reason.PAST_END: "The test ran past its declared end, which no promise covers.",
+    Reason.NOT_SEPARATED: "Chance can explain the difference.",
+    Reason.SHARES_FOLLOWED: "Shares followed results, so tests of a fixed split do not hold.",
+    Reason.TOO_FEW_CONVERSIONS: "There are too few conversions to tell channels apart.",
+    Reason.NO_NULL_PATHS: "Only converting journeys are known, so removal effects are too large.",
+    Reason.NO_MILESTONES: "No lead or opportunity is known, so their touches have no share.",
+    Reason.TOO_MANY_STATES: "There are too many channels, or pairs of them, for this model.",
+    Reason.TOO_FEW_CUSTOMERS: "There are too few customers.",
+    Reason.NOT_OLD_ENOUGH: "Too few customers have been known for so many days.",
+    Reason.NO_ACQUISITION_COST: "What it cost to win these customers is not known.",
+    Reason.NOT_PAID_BACK: "They have not yet brought in what it cost to win them.",
+    Reason.TOO_FEW_ROWS: "There are too few rows with a value.",
+    Reason.IRREGULAR_TIMES: "The rows do not come at a regular step.",
+    Reason.TOO_FEW_POSITIVES: "Too few rows have the outcome, or too few do not.",
+    Reason.NO_COLUMNS: "No column is left that could tell anything.",
+    Reason.TOO_FEW_PEERS: "Too few of its kind came before to compare with.",
+    Reason.NO_VALUE: "There is no value to place.",
+    Reason.PAUSED: "It has rested for days on end, so zero is expected until it is started again.",
+    Reason.PLAN_TOO_SHORT: "Too few days with spend are known to apply the plan.",
 }
 
 
@@ -161,6 +217,48 @@ class Pace:
     n: int
     reason: Reason | None
     method: str = "run_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class ActBy:
+    """Whether something has to be done, and the last day (ordinal) on which it still helps.
+
+    `day` None with `needed`: it is too late for the change of rate that was asked about.
+    """
+
+    needed: bool
+    day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a line's spend of a period ends, in the units of its plan.
+
+    `p10`, `p50` and `p90` are the ends that one, five and nine of ten draws stay below. `leftover`
+    and `overspend` are what is expected below and above the plan, averaged over all draws.
+    `chance_over` is that of ending above the plan, `chance_under` of ending more than five percent
+    below it. `cut` and `grow` say until when lowering or raising the daily rate keeps the plan.
+    `n` counts the days of history behind it.
+    """
+
+    plan: float
+    spent: float
+    certain: float
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    chance_over: float | None
+    chance_under: float | None
+    leftover: float | None
+    overspend: float | None
+    cut: ActBy | None
+    grow: ActBy | None
+    days_elapsed: int
+    days_total: int
+    days_missing: int
+    n: int
+    reason: Reason | None
+    method: str = "landing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,18 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from analytics.commands.answers import plain, why
-from analytics.commands.table import BadTable, read_table
+from analytics.commands.table import DAILY_FILE, BadTable, add_daily_options, read_table
 from analytics.daily import DailyRatio
 from analytics.moves import Limits, responses, suggest_move
 from analytics.results import REASON_TEXT, MoveSuggestion
 
+FILE = DAILY_FILE
 HELP = "the best single move of budget between lines, with its expected gain and range"
 EXAMPLE = "python -m analytics move days.csv --line campaign --spend spend --return revenue"
 
 
 def add(parser: ArgumentParser) -> None:
+    add_daily_options(parser)
     usual = Limits()
     parser.add_argument("--line", required=True, metavar="COLUMN")
     parser.add_argument("--spend", required=True, metavar="COLUMN")

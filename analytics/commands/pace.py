@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from analytics.commands.answers import plain, why
-from analytics.commands.table import Table, read_table
+from analytics.commands.table import DAILY_FILE, Table, add_daily_options, read_table
 from analytics.daily import DailyRatio
 from analytics.pace import pace_ratio, pace_total
 from analytics.results import Pace
 
+FILE = DAILY_FILE
 HELP = "where a target stands today and where the run-rate ends (a run-rate, not a forecast)"
 EXAMPLE = (
     "python -m analytics pace days.csv --value revenue --target 500000 "
@@ -18,6 +19,7 @@ EXAMPLE = (
 
 
 def add(parser: ArgumentParser) -> None:
+    add_daily_options(parser)
     parser.add_argument("--value", required=True, metavar="COLUMN")
     parser.add_argument(
         "--per", metavar="COLUMN", help="denominator, when the target is a ratio of sums"

@@ -1,16 +1,24 @@
 """Reads daily numbers from a CSV, and says precisely what is wrong with one."""
 
 import csv
-import gzip
+import zlib
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from gzip import GzipFile
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import numpy as np
 
 from analytics.arrays import FloatArray, IntArray
+from analytics.commands.progress import Bar
+
+ROWS_A_STEP = 20_000
+DAILY_FILE = "a CSV in UTF-8 with a row a day, or .csv.gz; several rows of a day are added up"
 
 
 class BadTable(Exception):
@@ -26,6 +34,14 @@ class Table:
     measures: dict[str, FloatArray]
 
 
+def add_daily_options(parser: ArgumentParser) -> None:
+    """What every command on daily numbers asks about the file."""
+    parser.add_argument("--day", default="day", metavar="COLUMN", help="column of the day")
+    parser.add_argument(
+        "--fill", action="store_true", help="a day without a row is a zero, not unknown"
+    )
+
+
 def read_table(
     path: Path, *, day: str, series: str | None, measures: Sequence[str], fill: bool = False
 ) -> Table:
@@ -36,14 +52,14 @@ def read_table(
     an empty cell. `.gz` is read too.
     """
     needed = [day, *([series] if series else []), *measures]
-    rows = list(_rows(path, needed))
+    rows = list(read_rows(path, needed))
     if not rows:
         raise BadTable(f"{path}: has a heading but no rows")
     parsed = [
         (
             row[series].strip() if series else "all",
             _day(path, number, day, row[day]),
-            [_number(path, number, name, row[name]) for name in measures],
+            [cell_number(path, number, name, row[name]) for name in measures],
         )
         for number, row in rows
     ]
@@ -58,30 +74,40 @@ def read_table(
     return Table(names, days, dict(zip(measures, cube, strict=True)))
 
 
-def _rows(path: Path, needed: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_heading(path: Path) -> list[str]:
+    """The names of the columns, none where the file is empty."""
+    with _text(path) as (file, _):
+        return list(csv.DictReader(file).fieldnames or [])
+
+
+def read_rows(path: Path, needed: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows with their line numbers, once the heading is known to be complete."""
+    with _text(path) as (file, disk), Bar(f"Reading {path.name}", path.stat().st_size) as bar:
+        reader = csv.DictReader(file, restval="")
+        there = reader.fieldnames or []
+        missing = [name for name in needed if name not in there]
+        if missing:
+            raise BadTable(
+                f"{path}: no column {', '.join(map(repr, missing))}; "
+                f"the file has {', '.join(map(repr, there)) or 'no heading'}"
+            )
+        for row in reader:
+            if reader.line_num % ROWS_A_STEP == 0:
+                bar.at(disk.tell())
+            yield reader.line_num, row
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[tuple[TextIOWrapper, BinaryIO]]:
+    """The file as text, and as it lies on the disk; what goes wrong is said as a BadTable."""
     try:
-        with _open(path) as file:
-            reader = csv.DictReader(file, restval="")
-            there = reader.fieldnames or []
-            missing = [name for name in needed if name not in there]
-            if missing:
-                raise BadTable(
-                    f"{path}: no column {', '.join(map(repr, missing))}; "
-                    f"the file has {', '.join(map(repr, there)) or 'no heading'}"
-                )
-            for row in reader:
-                yield reader.line_num, row
+        with path.open("rb") as disk:
+            plain = GzipFile(fileobj=disk) if path.suffix == ".gz" else disk
+            yield TextIOWrapper(plain, encoding="utf-8-sig", newline=""), disk
     except OSError as error:
         raise BadTable(f"{path}: {error.strerror or error}") from error
-    except (UnicodeDecodeError, csv.Error, EOFError) as error:
+    except (UnicodeDecodeError, csv.Error, EOFError, zlib.error) as error:
         raise BadTable(f"{path}: not a CSV in UTF-8 ({error})") from error
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open("r", encoding="utf-8-sig", newline="")
 
 
 def _day(path: Path, number: int, column: str, text: str) -> int:
@@ -93,7 +119,7 @@ def _day(path: Path, number: int, column: str, text: str) -> int:
         ) from None
 
 
-def _number(path: Path, number: int, column: str, text: str) -> float:
+def cell_number(path: Path, number: int, column: str, text: str) -> float:
     """The value, NaN where the cell is empty."""
     if not text.strip():
         return float("nan")

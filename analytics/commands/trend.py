@@ -4,17 +4,19 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from analytics.commands.answers import percent, percent_range, plain, why
-from analytics.commands.table import read_table
+from analytics.commands.table import DAILY_FILE, add_daily_options, read_table
 from analytics.daily import DailyRatio
 from analytics.periods import month_edges, week_edges
 from analytics.results import Trend
 from analytics.trend import ratio_trends
 
+FILE = DAILY_FILE
 HELP = "does a ratio (return on spend, cost per order) fall or rise over complete periods"
 EXAMPLE = "python -m analytics trend days.csv --numerator revenue --denominator spend --by campaign"
 
 
 def add(parser: ArgumentParser) -> None:
+    add_daily_options(parser)
     parser.add_argument("--numerator", required=True, metavar="COLUMN")
     parser.add_argument("--denominator", required=True, metavar="COLUMN")
     parser.add_argument("--by", metavar="COLUMN", help="one trend per value of this column")
