@@ -12,8 +12,8 @@ def shares(micros: int, lines: Sequence[int], planned: Mapping[int, int]) -> dic
 
     The parts sum to ``micros`` exactly, so nothing is counted twice or lost.
     """
-    if not lines:
-        return {}
+    if len(lines) < 2:
+        return dict.fromkeys(lines, micros)
     weights = [planned.get(line, 0) for line in lines]
     parts = split(micros, weights if any(weights) else [1] * len(lines))
     return dict(zip(lines, parts, strict=True))

@@ -67,16 +67,31 @@ def read_moves(payload: Mapping[str, Any], *, least: int = 2) -> tuple[Move, ...
 
 
 def _move(row: Any, number: int) -> Move:
-    wrong = Invalid(f"Move {number} cannot be read.", where="moves")
     if not isinstance(row, dict):
-        raise wrong
+        raise _wrong(number, "is not an object with budget_line, month and amount_micros")
     line, month = row.get("budget_line"), row.get("month")
-    campaign, micros = row.get("campaign_line"), row.get("amount_micros")
-    if not (_whole(line) and _whole(micros) and isinstance(month, str) and MONTH.fullmatch(month)):
-        raise wrong
-    if (campaign is not None and not _whole(campaign)) or not 0 < abs(micros) <= MOST:
-        raise wrong
-    return Move(Place(line, month, campaign), micros)
+    campaign = row.get("campaign_line")
+    if not _whole(line):
+        raise _wrong(number, "names no budget line; give its number as budget_line")
+    if not (isinstance(month, str) and MONTH.fullmatch(month)):
+        raise _wrong(number, "names no month; write it as 2026-12")
+    if campaign is not None and not _whole(campaign):
+        raise _wrong(number, "has a campaign line that is not a number")
+    return Move(Place(line, month, campaign), _amount(row.get("amount_micros"), number))
+
+
+def _amount(micros: Any, number: int) -> int:
+    if not _whole(micros):
+        raise _wrong(number, "has an amount that is not a whole number of micros (1.50 is 1500000)")
+    if micros == 0:
+        raise _wrong(number, "moves nothing; give an amount other than zero")
+    if abs(micros) > MOST:
+        raise _wrong(number, "is more than any plan holds")
+    return micros
+
+
+def _wrong(number: int, what: str) -> Invalid:
+    return Invalid(f"Move {number} {what}.", where="moves")
 
 
 def _whole(value: Any) -> TypeGuard[int]:

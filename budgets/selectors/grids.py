@@ -1,4 +1,4 @@
-"""The budget grid of a quarter: channels and their lines in one currency, so that columns add up."""
+"""The budget grid of some months: channels and their lines in one currency, so that columns add up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from budgets.rules.fx import Quote
 from budgets.rules.moves import Move, read_moves
 from budgets.selectors.months import LineMonths, MonthCell, MonthTable, rate_finder
 from core.errors import Invalid
-from core.money import Money
 from core.periods import Period
 
 
@@ -43,6 +42,11 @@ class Grid:
     total: GridRow
     gaps: Sequence[str]
     rates: Sequence[Quote]
+
+    @property
+    def lines(self) -> list[GridRow]:
+        """Every line, without the sums."""
+        return [row for _, rows in self.channels for row in rows]
 
     @property
     def whole(self) -> MonthCell:
@@ -79,7 +83,7 @@ def _row(line: LineMonths, cells: Sequence[MonthCell], currency: str) -> GridRow
 
 
 def _together(cells: Iterable[MonthCell], currency: str) -> MonthCell:
-    return sum(cells, MonthCell(Money(0, currency), None))
+    return sum(cells, MonthCell.empty(currency))
 
 
 def _by_channel(rows: Sequence[GridRow]) -> list[list[GridRow]]:

@@ -38,6 +38,31 @@ MOVED_WITHOUT = """
     LEFT JOIN approvals_changerequest r ON r.id = t.request_id
     WHERE t.request_id IS NOT NULL AND r.state IS DISTINCT FROM 'executed' ORDER BY 1"""
 
+HOLDINGS = """
+    SELECT h.id, h.budget_line_id, h.month FROM budgets_holding h
+    LEFT JOIN budgets_holdingentry e ON e.holding_id = h.id GROUP BY h.id
+    HAVING (h.reserved_micros, h.committed_micros, h.accrued_micros, h.billed_micros, h.whole_bills)
+        IS DISTINCT FROM (coalesce(sum(e.reserved_micros), 0), coalesce(sum(e.committed_micros), 0),
+            coalesce(sum(e.accrued_micros), 0), coalesce(sum(e.billed_micros), 0),
+            coalesce(sum(e.whole_bills), 0)) ORDER BY 1"""
+ORDER_LINES = """
+    SELECT o.number, l.position, sum(e.committed_micros), l.borne_micros FROM budgets_orderline l
+    JOIN budgets_order o ON o.id = l.order_id JOIN budgets_holdingentry e ON e.order_line_id = l.id
+    GROUP BY o.number, l.id
+    HAVING sum(e.committed_micros) < 0 OR sum(e.reserved_micros) < 0
+        OR sum(e.committed_micros) > l.borne_micros ORDER BY 1, 2"""
+BILL_LINES = """
+    SELECT b.id, l.position, l.borne_micros, s.sums FROM budgets_billline l
+    JOIN budgets_bill b ON b.id = l.bill_id
+    LEFT JOIN LATERAL (SELECT coalesce(sum(e.billed_micros + e.accrued_micros), 0) AS sums
+        FROM budgets_holdingentry e WHERE e.bill_line_id = l.id) s ON true
+    WHERE s.sums IS DISTINCT FROM CASE
+        WHEN b.state <> 'posted' THEN 0
+        WHEN b.kind = 'credit' OR (b.kind = 'accrual' AND b.corrects_id IS NOT NULL)
+            THEN -l.borne_micros
+        ELSE l.borne_micros END
+    ORDER BY 1, 2"""
+
 
 def register() -> None:
     """Add the promises of the ledger; called once when the product starts."""
@@ -54,6 +79,21 @@ def register() -> None:
         ("No line holds less than nothing", OVERSPENT, "account {0}: {1} micros"),
         ("What was carried out moved once", NOT_MOVED_ONCE, "CR-{0}: {1} transactions"),
         ("What moved was carried out", MOVED_WITHOUT, "transaction {0}: its request is {1}"),
+        (
+            "A holding is the sum of its entries",
+            HOLDINGS,
+            "holding {0}: line {1} in {2} differs from its entries",
+        ),
+        (
+            "No order line holds less than nothing or more than ordered",
+            ORDER_LINES,
+            "order {0} line {1}: {2} of {3} micros",
+        ),
+        (
+            "A posted bill counts exactly what it bears, a void one nothing",
+            BILL_LINES,
+            "bill {0} line {1}: bears {2}, entries say {3}",
+        ),
     ):
         register_check(promise, _check(statement, sentence))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.models import User
@@ -14,6 +14,7 @@ from budgets.rules.moves import Place
 from campaigns.models import CampaignLine
 from core.models import Organisation
 from core.money import Money
+from core.once import once
 from core.periods import Period
 from core.search import Hit
 
@@ -41,15 +42,17 @@ def plan_of(campaign_line: CampaignLine, period: Period) -> list[Money]:
 def accounts_at(places: Iterable[Place]) -> Mapping[Place, LedgerAccount]:
     """The accounts at places; a place that never held money has none."""
     wanted = set(places)
-    if not wanted:
-        return {}
-    where = Q(pk__in=[])
-    for place in wanted:
-        where |= Q(
-            budget_line=place.budget_line, campaign_line=place.campaign_line, month=place.month
-        )
-    rows = LedgerAccount.objects.filter(where)
-    return {_place(account): account for account in rows}
+    return once(("accounts", frozenset(wanted)), lambda: _accounts_at(wanted)) if wanted else {}
+
+
+def _accounts_at(wanted: Collection[Place]) -> Mapping[Place, LedgerAccount]:
+    # Many places are found faster by their lines and months than one by one.
+    rows = LedgerAccount.objects.filter(
+        budget_line__in={place.budget_line for place in wanted},
+        month__in={place.month for place in wanted},
+    )
+    found = {_place(account): account for account in rows}
+    return {place: account for place, account in found.items() if place in wanted}
 
 
 def _place(account: LedgerAccount) -> Place:

@@ -12,11 +12,16 @@ from core import formats
 from core.errors import Invalid
 from core.models import Organisation
 from core.money import Money, convert
+from core.once import once
 from metrics.selectors.rates import Rate
 
 
 def quotes(kind: str = FxRate.Kind.BUDGET) -> list[Quote]:
     """Every rate of a kind."""
+    return once(("quotes", kind), lambda: _quotes(kind))
+
+
+def _quotes(kind: str) -> list[Quote]:
     label = FxRate.Kind(kind).label
     return [
         Quote(row.base, row.quote, row.valid_from, row.rate, f"{label} of {_day(row.valid_from)}")
@@ -55,6 +60,11 @@ def in_reporting(amounts: Iterable[Money], day: date) -> Money:
     return total
 
 
+def at_rate_of_day(amount: Money, at: datetime) -> Money:
+    """An amount in the reporting currency at the budget rate of a moment's day."""
+    return in_reporting([amount], local_day(at))
+
+
 def local_day(at: datetime) -> date:
     """The organisation's day of a moment."""
     return at.astimezone(ZoneInfo(Organisation.current().time_zone)).date()
@@ -77,6 +87,8 @@ def newest_rates(currencies: Iterable[str], until: date) -> dict[str, int]:
     Two equal answers mean that no rate of theirs was entered in between.
     """
     foreign = set(currencies) - {Organisation.current().reporting_currency}
+    if not foreign:
+        return {}
     rows = FxRate.objects.filter(kind=FxRate.Kind.BUDGET, valid_from__lte=until).order_by("id")
     known = list(rows.values_list("pk", "base", "quote"))
     return {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.models import ChangeRequest
 from approvals.services import Effect
-from budgets.models import BudgetLine
+from budgets.models import BudgetLine, Draw, LedgerAccount
+from budgets.rules.moves import Place
 from budgets.selectors.plans import accounts_at
 from budgets.selectors.rates import local_day
 from budgets.services.expectations import read_expectation
@@ -26,21 +27,32 @@ def effects_of(moves: Sequence[LineMove]) -> list[Effect]:
     for move in moves:
         part = move.campaign_line.pk if move.campaign_line else 0
         groups.setdefault((move.line.pk, part), []).append(move)
-    return sorted((_effect(group) for group in groups.values()), key=_givers_first)
+    accounts = accounts_at(move.place for move in moves)
+    drawn = _drawn(moves)
+    found = (_effect(group, accounts, drawn) for group in groups.values())
+    return sorted(found, key=_givers_first)
+
+
+def _drawn(moves: Sequence[LineMove]) -> set[int]:
+    """Budget lines whose own money moves although campaign lines are paid from them too."""
+    lines = {move.line.pk for move in moves if move.campaign_line is None}
+    return set(Draw.objects.filter(budget_line__in=lines).values_list("budget_line", flat=True))
 
 
 def _givers_first(effect: Effect) -> tuple[bool, str]:
     return (effect.change is not None and effect.change.micros > 0, effect.label)
 
 
-def _effect(group: Sequence[LineMove]) -> Effect:
+def _effect(
+    group: Sequence[LineMove], accounts: Mapping[Place, LedgerAccount], drawn: Collection[int]
+) -> Effect:
     line, part = group[0].line, group[0].campaign_line
-    accounts = accounts_at(move.place for move in group)
-    before = Money(sum(a.balance_micros for a in accounts.values()), line.currency)
+    held = {move.place: accounts[move.place] for move in group if move.place in accounts}
+    before = Money(sum(a.balance_micros for a in held.values()), line.currency)
     change = Money(sum(move.micros for move in group), line.currency)
     months = span([move.period.label for move in sorted(group, key=_month)])
     return Effect(
-        label=_label(line, part),
+        label=_label(line, part, drawn),
         before=before,
         after=before + change,
         change=change,
@@ -50,11 +62,11 @@ def _effect(group: Sequence[LineMove]) -> Effect:
     )
 
 
-def _label(line: BudgetLine, part: CampaignLine | None) -> str:
+def _label(line: BudgetLine, part: CampaignLine | None, drawn: Collection[int]) -> str:
     """The campaign line; of a budget line only what no campaign line has, where any draws on it."""
     if part:
         return str(part)
-    return f"{line}, not given to a campaign" if line.draws.exists() else str(line)
+    return f"{line}, not given to a campaign" if line.pk in drawn else str(line)
 
 
 def _month(move: LineMove) -> str:
@@ -78,15 +90,24 @@ class PartChange:
 
 def part_changes(moves: Sequence[LineMove]) -> list[PartChange]:
     """What moves would change of campaign lines; read it before the money moves."""
-    parts = {m.campaign_line.pk: m.campaign_line for m in moves if m.campaign_line}
-    return [
-        _part_change(part, [move for move in moves if move.campaign_line == part])
-        for part in parts.values()
+    groups: dict[CampaignLine, list[LineMove]] = {}
+    for move in moves:
+        if move.campaign_line:
+            groups.setdefault(move.campaign_line, []).append(move)
+    accounts, drawn = accounts_at(move.place for move in moves), _drawn(moves)
+    return [_part_change(part, group, accounts, drawn) for part, group in groups.items()]
+
+
+def _part_change(
+    part: CampaignLine,
+    group: Sequence[LineMove],
+    accounts: Mapping[Place, LedgerAccount],
+    drawn: Collection[int],
+) -> PartChange:
+    effects = [
+        _effect([m for m in group if m.line == line], accounts, drawn)
+        for line in {m.line for m in group}
     ]
-
-
-def _part_change(part: CampaignLine, group: Sequence[LineMove]) -> PartChange:
-    effects = [_effect([m for m in group if m.line == line]) for line in {m.line for m in group}]
     months = span(sorted({effect.note.rpartition(" · ")[2] for effect in effects}))
     return PartChange(
         part,

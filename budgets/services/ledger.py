@@ -11,13 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import Q
 
 from budgets.models import BudgetLine, FiscalYear, LedgerAccount, LedgerEntry, LedgerTransaction
 from budgets.rules.moves import shared_path
+from budgets.selectors.closes import require_open
+from budgets.selectors.locks import require_unlocked
+from budgets.services.commitments import hold_lines
+from budgets.services.years import hold_years
 from campaigns.models import CampaignLine
-from core import events
+from core import events, once
 from core.errors import Conflict, Invalid
 from core.events import Actor
 from core.money import Money
@@ -85,9 +89,11 @@ def transfer(
 
     ``kind`` is a ``LedgerTransaction.Kind``. Raises ``Invalid`` unless the legs sum to
     zero in each currency, ``Conflict`` when an account holds less than is taken or moved
-    since the version that a leg names, or when the key was used for something else.
+    since the version that a leg names, when a month is closed or the plan locked, or when
+    the key was used for something else.
     """
     merged = _merged(legs)
+    hold_years({leg.fiscal_year.pk for leg in merged})
     made, is_new = LedgerTransaction.objects.get_or_create(
         key=key,
         defaults={
@@ -103,10 +109,15 @@ def transfer(
     if not is_new:
         _require_same(made, merged)
         return made
+    hold_lines({leg.budget_line.pk for leg in merged if leg.budget_line})
+    require_open((leg.fiscal_year, leg.month) for leg in merged if leg.month)
+    require_unlocked((leg.fiscal_year, leg.currency, leg.micros) for leg in merged if leg.month)
     accounts = _locked(_accounts(merged))
     moves = [(accounts[leg.order], leg) for leg in merged]
     before = {str(account): account.balance_micros for account, _ in moves}
-    entries = [_apply(made, account, leg) for account, leg in moves]
+    _apply(moves)
+    once.forget()
+    entries = [_entry(made, account, leg) for account, leg in moves]
     LedgerEntry.objects.bulk_create(entries)
     _record(made, merged, actor, at, before, entries)
     return made
@@ -182,22 +193,39 @@ def _locked(ids: Sequence[int]) -> dict[tuple[Any, ...], LedgerAccount]:
     }
 
 
-def _apply(made: LedgerTransaction, account: LedgerAccount, leg: Leg) -> LedgerEntry:
-    """Change one balance, if it can bear it and is still what was read."""
-    micros = leg.micros
-    rows = LedgerAccount.objects.filter(pk=account.pk)
-    if account.budget_line_id and micros < 0:
-        rows = rows.filter(balance_micros__gte=-micros)
-    if leg.version is not None:
-        rows = rows.filter(version=leg.version)
-    changed = rows.update(balance_micros=F("balance_micros") + micros, version=F("version") + 1)
-    if not changed:
-        raise _refusal(account, leg)
+# Every balance in one statement, each only if it can bear it and is still what was read.
+APPLY = """
+    UPDATE budgets_ledgeraccount AS account
+    SET balance_micros = balance_micros + leg.micros, version = account.version + 1
+    FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS leg(account, micros, version)
+    WHERE account.id = leg.account
+      AND (account.budget_line_id IS NULL OR leg.micros > 0 OR balance_micros >= -leg.micros)
+      AND (leg.version IS NULL OR account.version = leg.version)
+    RETURNING account.id
+"""
+
+
+def _apply(moves: Sequence[tuple[LedgerAccount, Leg]]) -> None:
+    """Change the balances; raises ``Conflict`` for the first that cannot."""
+    columns = (
+        [account.pk for account, _ in moves],
+        [leg.micros for _, leg in moves],
+        [leg.version for _, leg in moves],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(APPLY, columns)
+        changed = {pk for (pk,) in cursor.fetchall()}
+    for account, leg in moves:
+        if account.pk not in changed:
+            raise _refusal(account, leg)
+
+
+def _entry(made: LedgerTransaction, account: LedgerAccount, leg: Leg) -> LedgerEntry:
     return LedgerEntry(
         transaction=made,
         account=account,
-        amount_micros=micros,
-        balance_micros=account.balance_micros + micros,
+        amount_micros=leg.micros,
+        balance_micros=account.balance_micros + leg.micros,
     )
 
 

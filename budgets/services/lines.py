@@ -13,6 +13,7 @@ from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import can, require
 from budgets.models import BudgetLine, Draw, FiscalYear, LedgerAccount
+from budgets.rules.month_names import month_name
 from campaigns.models import CampaignLine, Channel
 from core import events
 from core.errors import Conflict, Invalid, NotAllowed
@@ -149,7 +150,7 @@ def _require_empty(line: BudgetLine, gone: list[CampaignLine]) -> None:
     ).first()
     if funded:
         raise Conflict(
-            f"{funded.campaign_line} still has money of {line} in {funded.month}.",
+            f"{funded.campaign_line} still has money of {line} in {month_name(funded.month)}.",
             where="campaign_lines",
             remedy="Move the money first.",
         )

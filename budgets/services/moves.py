@@ -8,17 +8,23 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Team, User
-from budgets.models import BudgetLine, LedgerTransaction
-from budgets.rules.moves import Place, moved, nets, read_moves, shared_path
+from budgets.models import BudgetLine, Draw, LedgerTransaction
+from budgets.rules.checks import Stage
+from budgets.rules.month_names import month_name
+from budgets.rules.moves import Move, Place, moved, nets, read_moves, shared_path
+from budgets.selectors.locks import require_unlocked
 from budgets.selectors.plans import accounts_at
 from budgets.selectors.rates import in_reporting, local_day
+from budgets.services.checks import Ask, Warning_, require_floor, spending_check
 from budgets.services.ledger import Leg, line_leg, source_leg, transfer
 from campaigns.models import CampaignLine
+from core import formats
 from core.errors import Invalid
 from core.events import Actor
 from core.models import Organisation
-from core.money import Money
-from core.periods import FiscalCalendar, Period
+from core.money import MICROS, Money, minor_digits
+from core.once import once
+from core.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +59,22 @@ class LineMove:
 def resolve(payload: Mapping[str, Any], *, least: int = 2) -> list[LineMove]:
     """The moves of a payload with their lines and months; raises ``Invalid`` when one is gone."""
     moves = read_moves(payload, least=least)
+    return list(once(("moves", moves), lambda: _resolved(moves)))
+
+
+def _resolved(moves: Sequence[Move]) -> list[LineMove]:
     lines = BudgetLine.objects.select_related("team", "channel", "owner", "fiscal_year")
     known = lines.in_bulk({move.place.budget_line for move in moves})
-    parts = CampaignLine.objects.select_related("campaign__team", "campaign__owner").in_bulk(
-        {move.place.campaign_line for move in moves if move.place.campaign_line}
-    )
-    calendar = Organisation.current().calendar
+    parts = CampaignLine.objects.select_related(
+        "campaign__team", "campaign__owner", "channel"
+    ).in_bulk({move.place.campaign_line for move in moves if move.place.campaign_line})
+    months = _months(line.fiscal_year.year for line in known.values())
     try:
         return [
             LineMove(
                 known[move.place.budget_line],
                 parts[move.place.campaign_line] if move.place.campaign_line else None,
-                _month(known[move.place.budget_line], move.place.month, calendar),
+                _month(known[move.place.budget_line], move.place.month, months),
                 move.micros,
             )
             for move in moves
@@ -90,20 +100,26 @@ def require_possible(moves: Sequence[LineMove], *, user: User, at: datetime) -> 
     today = local_day(at)
     for move in moves:
         _require_open(move, today)
-        _require_drawn(move)
+    _require_drawn(moves)
+    require_unlocked((move.line.fiscal_year, move.line.currency, move.micros) for move in moves)
     _require_covered(moves)
 
 
 def month_of(line: BudgetLine, month: str) -> Period:
     """The days of a month of the line's fiscal year; raises ``Invalid`` for any other month."""
-    return _month(line, month, Organisation.current().calendar)
+    return _month(line, month, _months([line.fiscal_year.year]))
 
 
-def _month(line: BudgetLine, month: str, calendar: FiscalCalendar) -> Period:
-    months = calendar.months(line.fiscal_year.year)
-    period = next((period for period in months if period.key == month), None)
+def _months(years: Iterable[int]) -> dict[int, dict[str, Period]]:
+    """Fiscal year -> its months by key."""
+    calendar = Organisation.current().calendar
+    return {year: {month.key: month for month in calendar.months(year)} for year in set(years)}
+
+
+def _month(line: BudgetLine, month: str, months: Mapping[int, Mapping[str, Period]]) -> Period:
+    period = months[line.fiscal_year.year].get(month)
     if period is None:
-        raise Invalid(f"{month} is not a month of {line.fiscal_year}.", where="month")
+        raise Invalid(f"{month_name(month)} is not a month of {line.fiscal_year}.", where="month")
     return period
 
 
@@ -116,10 +132,13 @@ def _require_open(move: LineMove, today: date) -> None:
         )
 
 
-def _require_drawn(move: LineMove) -> None:
-    part = move.campaign_line
-    if part and not move.line.draws.filter(campaign_line=part).exists():
-        raise Invalid(f"{move.campaign_line} is not paid from {move.line}.", where="moves")
+def _require_drawn(moves: Sequence[LineMove]) -> None:
+    rows = Draw.objects.filter(budget_line__in={move.line.pk for move in moves})
+    drawn = set(rows.values_list("budget_line", "campaign_line"))
+    for move in moves:
+        part = move.campaign_line
+        if part and (move.line.pk, part.pk) not in drawn:
+            raise Invalid(f"{part} is not paid from {move.line}.", where="moves")
 
 
 def _require_covered(moves: Sequence[LineMove]) -> None:
@@ -135,6 +154,50 @@ def _require_covered(moves: Sequence[LineMove]) -> None:
                 where="moves",
                 remedy="Take less.",
             )
+        _require_payable(move, holds)
+
+
+def _require_payable(move: LineMove, holds: int) -> None:
+    """Nobody pays less than the minor unit; what lies there as a fraction of it may be moved away."""
+    currency = move.line.currency
+    unit = MICROS // 10 ** minor_digits(currency)
+    if move.micros % unit and (holds + move.micros) % unit:
+        least = formats.money_exact(Money(unit, currency))
+        raise Invalid(
+            f"{abs(move.amount).amount:f} {currency} for {move.name} is not a multiple of {least}, "
+            f"the least that is paid in {currency}.",
+            code="minor_unit",
+            where="moves",
+            remedy="Round the amount.",
+        )
+
+
+def require_named_currency(payload: Mapping[str, Any], moves: Iterable[LineMove]) -> None:
+    """Raise ``Invalid`` where a payload names a currency that none of its lines has."""
+    named, known = payload.get("currency"), sorted({move.line.currency for move in moves})
+    if named and named not in known:
+        raise Invalid(
+            f"The request says {named}, but its lines are in {' and '.join(known)}.",
+            code="other_currency",
+            where="currency",
+            remedy="Leave the currency out, or name the one of the lines.",
+        )
+
+
+def asks_of(moves: Iterable[LineMove]) -> list[Ask]:
+    """What moves ask of the plan of each line's month."""
+    return [Ask(m.line, m.month, m.campaign_line, planned=m.micros) for m in moves]
+
+
+def require_affordable(moves: Sequence[LineMove], *, at: datetime) -> list[Warning_]:
+    """What the spending checks say of plan that is taken away.
+
+    Raises ``Conflict`` where a check stops it (``over_budget``), and always where orders
+    hold the money (``committed_floor``).
+    """
+    asks = asks_of(moves)
+    require_floor(asks)
+    return spending_check(asks, Stage.REQUESTS, at=at)
 
 
 def versions_of(moves: Iterable[LineMove]) -> dict[Place, int]:

@@ -15,6 +15,7 @@ from accounts.choices import Act
 from accounts.models import User
 from accounts.permissions import require
 from budgets.models import BudgetLine, LedgerTransaction
+from budgets.rules.month_names import month_name
 from budgets.selectors.plans import planned
 from budgets.services.ledger import Leg, line_leg, source_leg, transfer
 from campaigns.models import CampaignLine
@@ -89,7 +90,7 @@ def require_month(line: BudgetLine, month: str) -> None:
     """Raise ``Invalid`` unless ``month`` belongs to the line's fiscal year."""
     year = line.fiscal_year
     if month not in {period.key for period in Organisation.current().calendar.months(year.year)}:
-        raise Invalid(f"{month} is not a month of {year}.", where="month")
+        raise Invalid(f"{month_name(month)} is not a month of {year}.", where="month")
 
 
 def _require_giving_out(

@@ -1,13 +1,15 @@
-"""The side panel of one planned amount: its parts, its pace, its history, and the form to change it."""
+"""The side panel of one planned amount: its parts, where it ends, its whole history, and the form to change it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.choices import Act
 from accounts.models import User
@@ -16,8 +18,10 @@ from approvals.models import ChangeRequest
 from budgets.forms import PlanForm
 from budgets.models import BudgetLine
 from budgets.rules.moves import Place
-from budgets.selectors import CellChange, cell_history, pacing, planned
+from budgets.selectors import landing, planned
+from budgets.selectors.plan_history import CellEntry, cell_entries, visible_requests
 from budgets.services.moves import month_of
+from budgets.views.landing import LandingCard, landing_card
 from campaigns.models import CampaignLine
 from core import formats
 from core.errors import Invalid
@@ -26,6 +30,8 @@ from core.parts import Entry
 from core.periods import Period
 
 FREE = "Not given to a campaign"
+# More entries stand on the page of all changes.
+SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +82,42 @@ def find_cell(user: User, key: str) -> Chosen | None:
         return None
 
 
-def panel(user: User, chosen: Chosen, today: date, form: PlanForm | None = None) -> dict[str, Any]:
-    """What the panel shows."""
-    is_open = chosen.month.end >= today
+def panel(
+    user: User,
+    chosen: Chosen,
+    today: date,
+    form: PlanForm | None = None,
+    query: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What the panel shows; ``query`` may ask for ``words`` in the history, and ``inside`` it."""
+    query, is_open = query or {}, chosen.month.end >= today
     amount = chosen.planned
-    initial = {"amount": amount.rounded()}
+    initial = {"amount": formats.amount_typed(amount)}
+    words, inside = query.get("words", "")[:80], query.get("inside") == "1"
+    entries = cell_entries(chosen.line, chosen.place.month, chosen.part, words=words, inside=inside)
     return {
         "title": f"{chosen.name}, {chosen.month.label}",
         "sub": f"Owner {chosen.line.owner} · {chosen.line.team} · pays in {chosen.line.currency}",
         "amount": formats.money_exact(amount),
         "key": chosen.place.key,
         "parts": _parts(chosen),
-        "entries": _entries(cell_history(chosen.line, chosen.place.month, chosen.part), today),
-        "pace": _pace(chosen, today),
+        "entries": _entries(user, entries[:SHOWN], today),
+        "count": len(entries),
+        "words": words,
+        "inside": inside,
+        "more_url": _more_url(chosen) if len(entries) > SHOWN else "",
+        "landing": _landing(chosen, today),
         "form": (form or PlanForm(initial=initial)) if is_open and _may_change(user) else None,
         "currency": chosen.line.currency,
+        "line_url": f"{reverse('budgets:line', args=[chosen.line.pk])}?month={chosen.place.month}",
         "is_over": not is_open,
         "edit_line": chosen.line if _may_change(user) else None,
     }
+
+
+def _more_url(chosen: Chosen) -> str:
+    query = urlencode({"line": str(chosen.line.pk), "month": chosen.place.month})
+    return f"{reverse('budgets:history')}?{query}"
 
 
 def _may_change(user: User) -> bool:
@@ -121,19 +145,23 @@ def _money(micros: int, line: BudgetLine) -> str:
     return formats.money_whole(Money(micros, line.currency))
 
 
-def _entries(changes: Sequence[CellChange], today: date) -> list[Entry]:
-    numbers = {change.transaction.request_id for change in changes if change.transaction.request_id}
-    requests = ChangeRequest.objects.in_bulk(numbers)
-    return [_entry(change, requests, today) for change in changes]
+def _entries(user: User, found: Sequence[CellEntry], today: date) -> list[Entry]:
+    requests = visible_requests(user, (entry.transaction.request_id for entry in found))
+    return [_entry(entry, requests, today) for entry in found]
 
 
-def _entry(change: CellChange, requests: dict[int, ChangeRequest], today: date) -> Entry:
-    made = change.transaction
+def _entry(found: CellEntry, requests: Mapping[int, ChangeRequest], today: date) -> Entry:
+    made = found.transaction
     asked = requests.get(made.request_id or 0)
     when = formats.moment(timezone.localtime(made.at), today)
+    change = (
+        f"{formats.money_exact(found.inside)} given out inside the line"
+        if found.inside
+        else formats.money_exact_signed(found.change)
+    )
     return Entry(
-        title=formats.money_exact(change.after),
-        when=f"{when} · {formats.money_exact_signed(change.change)}",
+        title=formats.money_exact(found.after),
+        when=f"{when} · {change}",
         who=made.actor_name,
         text=made.reason,
         chip=asked.reference if asked else "",
@@ -141,21 +169,8 @@ def _entry(change: CellChange, requests: dict[int, ChangeRequest], today: date) 
     )
 
 
-def _pace(chosen: Chosen, today: date) -> str:
-    """Where the month ends at the present run-rate, in a sentence; "" when that cannot be said."""
+def _landing(chosen: Chosen, today: date) -> LandingCard | None:
+    """Where the running month of a whole line ends."""
     if chosen.part or today not in chosen.month:
-        return ""
-    pace = pacing(chosen.line, chosen.month, today=today)
-    if pace.landing is None or pace.landing_interval is None:
-        return ""
-    low, high = (
-        _short(value, chosen) for value in (pace.landing_interval.low, pace.landing_interval.high)
-    )
-    return (
-        f"At the present run-rate the month ends at {_short(pace.landing, chosen)} "
-        f"({low} to {high} in 8 of 10 cases). A run-rate knows no season and no plan."
-    )
-
-
-def _short(micros: float, chosen: Chosen) -> str:
-    return formats.money(Money(round(micros), chosen.line.currency))
+        return None
+    return landing_card(landing(chosen.line, chosen.month, today=today))

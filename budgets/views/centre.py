@@ -1,4 +1,4 @@
-"""The budget centre: plan, actual and available by month and line, and what is about to change."""
+"""The budget centre: what is planned, held, used and left, what is about to change, and deciding it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
@@ -17,8 +17,6 @@ from accounts.choices import Act
 from accounts.models import User
 from accounts.permissions import can, gate, person, require
 from approvals.models import ChangeRequest
-from approvals.permissions import roles_in_words
-from approvals.selectors import current_step
 from budgets import services
 from budgets.forms import PlanForm
 from budgets.models import FiscalYear
@@ -31,58 +29,57 @@ from budgets.selectors import (
     pending_requests,
     touching,
 )
+from budgets.selectors.closes import closed_months
+from budgets.selectors.sections import section_tabs
 from budgets.services import OPENS_YEARS
 from budgets.views.cellpanel import find_cell, panel
-from budgets.views.sheet import Sheet
+from budgets.views.landing import pacing_tile
+from budgets.views.pending import SHOWN, pending_title, waiting
+from budgets.views.periods import Picker, picker, read_period
+from budgets.views.sheet import COMPACT, FULL, Sheet
 from budgets.views.tables import MonthsTable, month_rows
-from core import clock, formats
-from core.errors import AdroitError, Invalid
+from core import clock, formats, known
+from core.errors import AdroitError
 from core.exports import export_response
 from core.forms import refuse
+from core.known import page_as_known
 from core.models import Organisation
 from core.money import Money
+from core.once import reading_once
 from core.pages import invalid, page, redirect_to
-from core.parts import DataStatus, Need, Tab, Tile
+from core.parts import DataStatus, Tab, Tile
 from core.periods import Period
+
+WHOLE = {"month": "Month", "quarter": "Quarter", "year": "Year"}
 
 
 @gate(Act.VIEW_MONEY)
 @require_safe
+@page_as_known
+@reading_once()
 def centre(request: HttpRequest) -> HttpResponse:
-    user, now, today = person(request), clock.now(), clock.today()
-    quarter = _quarter(request.GET.get("quarter", ""), today)
-    year = FiscalYear.objects.filter(year=_year_of(quarter)).first()
+    user, now, today = person(request), clock.now(), known.today()
+    period, kind = read_period(request.GET, today)
+    chosen = picker(period, kind, request.GET, today)
+    number = Organisation.current().calendar.year_of(period.start)
+    year = FiscalYear.objects.filter(year=number).first()
     if year is None:
-        return page(request, "budgets/empty.html", _empty(user, quarter))
+        return page(request, "budgets/empty.html", _empty(user, number, chosen))
     table = line_month_table(user, year)
     if wanted := request.GET.get("export"):
         return _export(request, table, wanted, now)
-    context = _context(request, user, table, quarter, now, today)
+    context = _context(request, user, table, chosen, now, today)
     return page(request, "budgets/centre.html", context)
 
 
-def _quarter(text: str, today: date) -> Period:
-    """The quarter of the books that the URL names, else the present one."""
-    calendar = Organisation.current().calendar
-    try:
-        asked = calendar.parse(text, today=today) if text else calendar.quarter_of(today)
-    except Invalid:
-        return calendar.quarter_of(today)
-    return calendar.quarter_of(asked.start)
-
-
-def _year_of(quarter: Period) -> int:
-    return Organisation.current().calendar.year_of(quarter.start)
-
-
-def _empty(user: User, quarter: Period) -> dict[str, Any]:
-    year = _year_of(quarter)
+def _empty(user: User, year: int, chosen: Picker) -> dict[str, Any]:
     may_open = any(can(user, act) for act in OPENS_YEARS)
     return {
         "title": f"The books of FY{year} are not open",
         "year": year,
         "may_open": may_open,
-        "tabs": _tabs(quarter),
+        "tabs": chosen.tabs,
+        "sections": section_tabs(user, "budgets:centre"),
         "crumbs": [("Budgets", "")],
     }
 
@@ -91,142 +88,148 @@ def _context(
     request: HttpRequest,
     user: User,
     table: MonthTable,
-    quarter: Period,
+    chosen: Picker,
     now: datetime,
     today: date,
 ) -> dict[str, Any]:
-    months = [month for month in table.months if quarter.start <= month.start <= quarter.end]
+    period, query = chosen.period, request.GET
+    months = [month for month in table.months if period.start <= month.start <= period.end]
     shown = grid(table, months, Organisation.current().reporting_currency)
     pending = touching(pending_requests(user), {month.key for month in months})
-    cell = find_cell(user, request.GET.get("cell", ""))
+    cell = find_cell(user, query.get("cell", ""))
+    view = _view(query, chosen.kind)
     sheet = Sheet(
         shown,
         today=today,
         last_day=table.last_day,
         pending=set(moves_by_place(pending)),
         open_cell=cell.place if cell else None,
-        query=request.GET,
+        query=query,
+        view=view,
+        whole=WHOLE[chosen.kind],
+        shut=closed_months(table.year),
     )
     return {
-        "title": _title(shown, quarter, table, today),
-        "kicker": f"Budget {quarter.label} · {formats.span(quarter.start, quarter.end, today)} · "
+        "title": _title(shown, period, table, today),
+        "kicker": f"Budget {period.label} · {formats.span(period.start, period.end, today)} · "
         f"in {shown.currency} at budget rates",
-        "tabs": _tabs(quarter),
-        "tiles": _tiles(shown, pending, table, today),
+        "sections": section_tabs(user, "budgets:centre"),
+        "picker": chosen,
+        "views": _views(query, view),
+        "tiles": _tiles(user, shown, pending, table, period, today),
         "sheet": sheet,
-        "panel": panel(user, cell, today) if cell else None,
-        "needs": [_need(request_, now) for request_ in pending[:6]],
-        "pending_title": _pending_title(len(pending)),
+        "panel": panel(user, cell, today, query=query) if cell else None,
+        "waiting": waiting(user, pending, now),
+        "pending_title": pending_title(len(pending)),
+        "more_pending": max(0, len(pending) - SHOWN),
+        "back": f"?{query.urlencode()}" if query else "",
         "gaps": [*table.gaps, *shown.gaps],
-        "status": DataStatus(table.as_of, complete=_reach(table, today))
-        if table.last_day or table.year.starts_on <= today
-        else None,
+        "status": _status(table, today),
         "rates": _rates(table, shown),
         "may_propose": can(user, Act.DRAFT_REQUEST),
         "next_years": _next_years(user, table),
         "approvals_url": reverse("approvals:inbox"),
         "rail": "narrow",
         "live": "budgets",
-        "crumbs": [
-            ("Budgets", reverse("budgets:centre")),
-            (str(table.year), ""),
-            (quarter.label, ""),
-        ],
+        "crumbs": _crumbs(table, period),
     }
 
 
-def _tabs(quarter: Period) -> list[Tab]:
-    """The quarters of the year before, this one and the next, where books are open."""
-    calendar, year = Organisation.current().calendar, _year_of(quarter)
-    years = set(FiscalYear.objects.values_list("year", flat=True))
-    tabs = [
-        Tab(period.label, f"?quarter={period.key}", period.key == quarter.key)
-        for period in calendar.quarters(year)
-    ]
-    others = [near for near in (year - 1, year + 1) if near in years]
-    for other in others:
-        target = calendar.quarters(other)[3 if other < year else 0]
-        tabs.insert(0 if other < year else len(tabs), Tab(f"FY{other}", f"?quarter={target.key}"))
+def _crumbs(table: MonthTable, period: Period) -> list[tuple[str, str]]:
+    own = [(period.label, "")] if period.label != str(table.year) else []
+    return [("Budgets", reverse("budgets:centre")), (str(table.year), ""), *own]
+
+
+def _view(query: QueryDict, kind: str) -> str:
+    """What the URL asks for, else full; a year is wide enough without it."""
+    asked = query.get("view", "")
+    return asked if asked in (COMPACT, FULL) else COMPACT if kind == "year" else FULL
+
+
+def _views(query: QueryDict, current: str) -> list[Tab]:
+    tabs = []
+    for view, label in ((COMPACT, "Compact"), (FULL, "Full")):
+        changed = query.copy()
+        changed["view"] = view
+        tabs.append(Tab(label, f"?{changed.urlencode(safe='/')}", view == current))
     return tabs
 
 
-def _title(shown: Grid, quarter: Period, table: MonthTable, today: date) -> str:
+def _status(table: MonthTable, today: date) -> DataStatus | None:
+    if not (table.last_day or table.year.starts_on <= today):
+        return None
+    return DataStatus(table.as_of, complete=_reach(table, today))
+
+
+def _title(shown: Grid, period: Period, table: MonthTable, today: date) -> str:
     """The situation: what is overspent, else how far spend is against the days gone by."""
     whole = shown.whole
     if not whole.planned:
-        return f"Nothing is planned for {quarter.label} yet"
-    over = [row for _, rows in shown.channels for row in rows if row.cells[-1].available.micros < 0]
+        return f"Nothing is planned for {period.label} yet"
+    over = [row for row in shown.lines if row.cells[-1].available.micros < 0]
     if over:
         worst = min(over, key=lambda row: row.cells[-1].available.micros)
         amount = formats.money(abs(worst.cells[-1].available))
+        used = "spent and promised" if shown.whole.held else "spent"
         count = "1 line has" if len(over) == 1 else f"{len(over)} lines have"
-        return f"{count} spent more than planned, {worst.label} most, by {amount}"
-    if today < quarter.start:
-        begins = formats.day(quarter.start, today, weekday=False)
-        return (
-            f"{formats.money(whole.planned)} is planned for {quarter.label}, which begins {begins}"
-        )
+        return f"{count} {used} more than planned, {worst.label} most, by {amount}"
+    if today < period.start:
+        begins = formats.day(period.start, today, weekday=False)
+        planned = formats.money(whole.planned)
+        return f"{planned} is planned for {period.label}, which begins {begins}"
     spent = whole.actual or Money(0, shown.currency)
     share = formats.percent(spent.amount / whole.planned.amount, 1)
-    if today not in quarter or table.last_day is None:
-        return f"{share} of {formats.money(whole.planned)} is spent in {quarter.label}"
-    return f"{share} of {quarter.label} is spent with {_gone(quarter, table.last_day)} of its days gone"
+    if today not in period or table.last_day is None:
+        return f"{share} of {formats.money(whole.planned)} is spent in {period.label}"
+    return (
+        f"{share} of {period.label} is spent with {_gone(period, table.last_day)} of its days gone"
+    )
 
 
-def _gone(quarter: Period, last_day: date) -> str:
-    part = quarter.until(last_day)
-    return formats.percent(Decimal(part.days if part else 0) / quarter.days, 1)
+def _gone(period: Period, last_day: date) -> str:
+    part = period.until(last_day)
+    return formats.percent(Decimal(part.days if part else 0) / period.days, 1)
 
 
 def _tiles(
-    shown: Grid, pending: Sequence[ChangeRequest], table: MonthTable, today: date
+    user: User,
+    shown: Grid,
+    pending: Sequence[ChangeRequest],
+    table: MonthTable,
+    period: Period,
+    today: date,
 ) -> list[Tile]:
     whole = shown.whole
     spent = whole.actual or Money(0, shown.currency)
     reach = f" to {formats.day(table.last_day, today, weekday=False)}" if table.last_day else ""
-    asked = Money(sum(request.own_micros for request in pending), shown.currency)
     share = spent.amount / whole.planned.amount if whole.planned else None
-    return [
+    asked = Money(sum(request.own_micros for request in pending), shown.currency)
+    tiles = [
         Tile(
             "Planned, bottom-up",
             formats.money(whole.planned),
-            sentence=f"{sum(len(rows) for _, rows in shown.channels)} lines",
+            sentence=f"{len(shown.lines)} lines",
+        ),
+        Tile(
+            "Held by orders",
+            formats.money(whole.held),
+            sentence=f"{formats.money(whole.reserved)} reserved, {formats.money(whole.committed)} ordered",
         ),
         Tile(
             f"Actual{reach}",
             formats.money(spent),
             sentence=f"{formats.percent(share, 1)} of the plan" if share is not None else "",
         ),
-        Tile(
-            "Available",
-            formats.money(whole.available),
-            sentence="plan − actual; orders are not counted yet",
-        ),
+        Tile("Available", formats.money(whole.available), sentence="plan − held − actual"),
         Tile(
             "Waiting for approval",
             formats.money(asked) if pending else formats.NOTHING,
-            sentence=_pending_title(len(pending)),
+            sentence=pending_title(len(pending)),
         ),
     ]
-
-
-def _pending_title(count: int) -> str:
-    if not count:
-        return "No change waits for approval"
-    return "1 change waits for approval" if count == 1 else f"{count} changes wait for approval"
-
-
-def _need(asked: ChangeRequest, now: datetime) -> Need:
-    step = current_step(asked)
-    waits = f"waits for {roles_in_words(step.roles)}" if step else ""
-    return Need(
-        title=asked.title,
-        url=asked.get_absolute_url(),
-        icon="arrows-exchange",
-        meta=f"{asked.reference} · {waits}",
-        stake=formats.money(asked.amount),
-        stake_note=formats.left(asked.due_at, now) if asked.due_at else "",
-    )
+    if today in period:
+        tiles.insert(4, pacing_tile(user, today))
+    return [tile for tile in tiles if whole.held or tile.label != "Held by orders"]
 
 
 def _reach(table: MonthTable, today: date) -> str:
@@ -304,4 +307,5 @@ def _changed(request: HttpRequest, made: Any, key: str) -> HttpResponse:
         )
         return redirect_to(request, made.get_absolute_url())
     messages.success(request, "Saved. The money was given out.")
-    return redirect_to(request, f"{reverse('budgets:centre')}?{urlencode({'cell': key})}")
+    query = urlencode({"period": request.POST.get("period", ""), "cell": key})
+    return redirect_to(request, f"{reverse('budgets:centre')}?{query}")

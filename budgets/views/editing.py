@@ -1,4 +1,4 @@
-"""Opening years, making and changing lines, entering exchange rates."""
+"""Opening years, making and changing lines."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.choices import Act
 from accounts.models import Team, User
-from accounts.permissions import can, gate, person, require, teams_with
+from accounts.permissions import gate, person, require, teams_with
 from budgets import services
-from budgets.forms import LineForm, RateFilter, RateForm, YearForm
-from budgets.models import BudgetLine, FiscalYear, FxRate
+from budgets.forms import LineForm, YearForm
+from budgets.models import BudgetLine, FiscalYear
 from budgets.services import OPENS_YEARS
-from budgets.views.tables import RateTable
 from campaigns.models import CampaignLine
 from core import clock
 from core.errors import AdroitError, Invalid
-from core.exports import export_response
 from core.forms import refuse
 from core.models import Organisation
-from core.pages import form_page, invalid, page, redirect_to
+from core.pages import form_page, redirect_to
 
 
 def _refuse(form: Any, error: AdroitError) -> None:
@@ -130,35 +128,3 @@ def _form_page(
     back = reverse("budgets:centre")
     crumbs = [("Budgets", back), (title, "")]
     return form_page(request, form, title=title, save=save, back=back, crumbs=crumbs, lead=lead)
-
-
-@gate(Act.VIEW_MONEY)
-@require_http_methods(["GET", "POST"])
-def rates(request: HttpRequest) -> HttpResponse:
-    """Exchange rates; finance enters a new one, an older one is never changed."""
-    user = person(request)
-    if request.method == "POST":
-        require(user, Act.CHANGE_FX)
-    form = RateForm(request.POST or None, initial={"valid_from": clock.today()})
-    if form.is_valid():
-        try:
-            rate = services.rate_enter(user=user, at=clock.now(), **form.cleaned_data)
-        except AdroitError as error:
-            _refuse(form, error)
-        else:
-            messages.success(request, f"{rate} is in force.")
-            return redirect_to(request, reverse("budgets:rates"))
-    found = RateFilter(request.GET, FxRate.objects.select_related("entered_by"))
-    table = RateTable(request, found.qs)
-    if wanted := request.GET.get("export"):
-        return export_response(table, wanted, title="Exchange rates", as_of=clock.now())
-    context = {
-        "title": "Exchange rates",
-        "table": table,
-        "filters": found.form,
-        "form": form if can(user, Act.CHANGE_FX) else None,
-        "currency": Organisation.current().reporting_currency,
-        "crumbs": [("Budgets", reverse("budgets:centre")), ("Exchange rates", "")],
-    }
-    answer = invalid if form.is_bound else page
-    return answer(request, "budgets/rates.html", context)

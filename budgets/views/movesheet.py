@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Any
 
 from django.http import QueryDict
@@ -15,7 +18,9 @@ from approvals.selectors import policy_in_force, who_must_approve
 from approvals.services import Proof, proofs
 from budgets.choices import REALLOCATION
 from budgets.forms import GIVES, RECEIVES, MoveRows, MovesForm, month_choices
+from budgets.forms.cases import CaseForm
 from budgets.models import BudgetLine, LedgerAccount
+from budgets.rules.case import read_case
 from budgets.rules.moves import Move, Place, as_payload, require_net_zero
 from budgets.selectors import local_day
 from budgets.services import Proposal
@@ -85,7 +90,10 @@ class MoveSheet:
         words = {name: start.get(name, "") for name in ("title", "reason", "hypothesis")}
         if not words["reason"]:
             words["reason"] = words["hypothesis"]
-        self.form = MovesForm(data, initial={**words, "proposal": token})
+        self.form = MovesForm(data, initial={**words, "proposal": token, "once": token_urlsafe(16)})
+        self.case_form = CaseForm(
+            data, prefix="case", initial=CaseForm.initial_of(read_case(start))
+        )
 
     @property
     def gives(self) -> Any:
@@ -154,14 +162,14 @@ class MoveSheet:
     def is_valid(self) -> bool:
         """Whether every row and the words can be read."""
         gives, receives = self.gives.is_valid(), self.receives.is_valid()
-        return bool(self.form.is_valid() and gives and receives)
+        return bool(self.form.is_valid() and self.case_form.is_valid() and gives and receives)
 
     @property
     def has_errors(self) -> bool:
         if self.asks_for_row or not self.form.is_bound:
             return False
         rows = [*self.gives.errors, *self.receives.errors]
-        return bool(self.form.errors) or any(rows)
+        return bool(self.form.errors or self.case_form.errors) or any(rows)
 
     def refuse(self, error: AdroitError) -> None:
         """Show why it cannot be asked; what a person may not do stays a refusal."""
@@ -187,7 +195,19 @@ class MoveSheet:
         moves = as_payload(self.moves())
         currency = resolve({"moves": moves}, least=1)[0].line.currency if moves else ""
         said = self.words("hypothesis") if self.form.is_bound else ""
-        return {"moves": moves, "currency": currency, "hypothesis": said, **self.carried}
+        return {
+            "moves": moves,
+            "currency": currency,
+            "hypothesis": said,
+            **self.carried,
+            **self._case(currency),
+        }
+
+    def _case(self, currency: str) -> dict[str, Any]:
+        """The business case of the form, where one was entered."""
+        form = self.case_form
+        case = form.case(currency) if currency and form.is_bound and form.is_valid() else None
+        return {"case": case.as_payload()} if case else {}
 
     def title(self) -> str:
         """As written, else "Move €48,000 from Display DE to Shopping DE, Dec 2026"."""
@@ -203,6 +223,13 @@ class MoveSheet:
             text = f"{'Add' if receives else 'Cut'} {amounts} {'to' if receives else 'from'} "
             text += f"{_names(receives or gives)}, {months}"
         return text[:200]
+
+    @property
+    def key(self) -> str:
+        """The key of the form with what it says: one that was changed is another; "" without one."""
+        once = self.words("once")
+        said = [once, self.kind, self.title(), self.words("reason"), self.payload()]
+        return sha256(json.dumps(said, default=str).encode()).hexdigest() if once else ""
 
     # What it amounts to
 
@@ -271,7 +298,8 @@ def _with_row(posted: QueryDict) -> QueryDict:
         return posted
     data = posted.copy()
     total = f"{side}-TOTAL_FORMS"
-    data[total] = str(int(data.get(total) or 0) + 1)
+    count = data.get(total, "")
+    data[total] = str(int(count) + 1 if count.isdecimal() else 1)
     return data
 
 

@@ -19,6 +19,7 @@ from budgets.services import Proposal, read_proposal
 from budgets.views.movesheet import MoveSheet
 from core import clock
 from core.errors import AdroitError
+from core.idempotency import form_once
 from core.pages import invalid, page, redirect_to
 
 
@@ -40,11 +41,14 @@ def reallocate(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and not sheet.asks_for_row and sheet.is_valid():
         try:
-            made = _create(user, sheet, proposal)
+            made, is_first = _create_once(user, sheet, proposal)
         except AdroitError as error:
             sheet.refuse(error)
         else:
-            messages.success(request, f"{made.reference} was sent to those who may decide.")
+            said = "was sent to those who may decide."
+            if not is_first:
+                said = "is this very move: you sent it already, so it was not sent twice."
+            messages.success(request, f"{made.reference} {said}")
             return redirect_to(request, made.get_absolute_url())
     return _answer(request, sheet, "Propose a move")
 
@@ -52,6 +56,19 @@ def reallocate(request: HttpRequest) -> HttpResponse:
 def _kind(request: HttpRequest) -> str:
     given = request.POST.get("kind") or request.GET.get("kind", "")
     return PLAN_CHANGE if given == PLAN_CHANGE else REALLOCATION
+
+
+def _create_once(user: User, sheet: MoveSheet, proposal: Proposal) -> tuple[ChangeRequest, bool]:
+    """The request of a form, and whether it was made now and not when the form was sent before."""
+    if not sheet.key:
+        return _create(user, sheet, proposal), True
+    found, is_first = form_once(
+        user_id=user.pk,
+        key=sheet.key,
+        act=lambda: str(_create(user, sheet, proposal).pk),
+        now=clock.now(),
+    )
+    return ChangeRequest.objects.get(pk=int(found)), is_first
 
 
 def _create(user: User, sheet: MoveSheet, proposal: Proposal) -> ChangeRequest:
@@ -77,7 +94,7 @@ def reallocate_edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     carried = {
         name: asked.payload[name]
-        for name in ("expected", "expected_for_micros", "recommendation")
+        for name in ("expected", "expected_for_micros", "recommendation", "scenario")
         if name in asked.payload
     }
     sheet = MoveSheet(

@@ -1,4 +1,7 @@
-"""The budget grid as its page draws it: texts, bars and marks for every cell."""
+"""The budget grid as its page draws it: texts, bars and marks for every cell.
+
+Compact shows plan and available; full also what orders hold and what is used.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from budgets.rules.moves import Place
 from budgets.selectors import Grid, GridRow, MonthCell
@@ -19,13 +23,15 @@ THOUSAND = 1_000
 # Below this plan a grid in thousands would show too little.
 SMALL = 100 * THOUSAND * MICROS
 BEHIND = Decimal("0.85")
+COMPACT, FULL = "compact", "full"
 
 
 @dataclass(frozen=True, slots=True)
 class SheetCell:
-    """Plan, actual and available of one month in the grid's unit."""
+    """Plan, held, actual and available of one month in the grid's unit."""
 
     plan: str
+    held: str
     actual: str
     available: str
     share: Decimal | None
@@ -46,6 +52,8 @@ class SheetRow:
     cells: Sequence[SheetCell]
     note: str = ""
     edit_url: str = ""
+    # The line's own page, with what is behind its numbers.
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,13 @@ class SheetMonth:
     label: str
     note: str
     is_closed: bool
+    is_now: bool
 
 
 class Sheet:
-    """Draws a grid: ``today`` decides what is closed, ``pending`` which cells requests touch."""
+    """Draws a grid: ``today`` decides what is over, ``shut`` names the months that finance closed,
+    ``pending`` which cells requests touch.
+    """
 
     def __init__(
         self,
@@ -67,8 +78,14 @@ class Sheet:
         pending: Collection[tuple[int, str]],
         open_cell: Place | None,
         query: QueryDict,
+        view: str = FULL,
+        whole: str = "Quarter",
+        shut: Collection[str] = (),
     ) -> None:
         self.grid = grid
+        self.shut = shut
+        self.view = view
+        self.whole = whole
         self.today = today
         self.reached = last_day
         self.pending = pending
@@ -87,21 +104,52 @@ class Sheet:
     def months(self) -> list[SheetMonth]:
         """Headings; a month that is over is closed to moves."""
         return [
-            SheetMonth(month.label, self._month_note(month), month.end < self.today)
+            SheetMonth(
+                month.label, self._month_note(month), month.end < self.today, self.today in month
+            )
             for month in self.grid.months
         ]
 
     def _month_note(self, month: Period) -> str:
+        if month.key in self.shut:
+            return "closed"
         if month.end < self.today:
-            return "over"
+            return "ended"
         if self.today in month:
             return f"day {(self.today - month.start).days + 1} of {month.days}"
         return "to come"
 
     @property
+    def shows_held(self) -> bool:
+        """Whether anything is held anywhere; a column of nothing is left out."""
+        return self.view == FULL and any(
+            cell.held for row in (self.grid.total, *self.grid.lines) for cell in row.cells
+        )
+
+    @property
+    def shows_actual(self) -> bool:
+        return self.view == FULL
+
+    @property
+    def shows_whole(self) -> bool:
+        """One month is its own sum."""
+        return len(self.grid.months) > 1
+
+    @property
+    def heads(self) -> list[str]:
+        """The columns of one month."""
+        held = ["Held"] if self.shows_held else []
+        actual = ["Actual"] if self.shows_actual else []
+        return ["Plan", *held, *actual, "Avail."]
+
+    @property
+    def span(self) -> int:
+        return len(self.heads)
+
+    @property
     def columns(self) -> int:
-        """How many columns the grid has: three for each month and for their sum, and the names."""
-        return 3 * (len(self.grid.months) + 1) + 1
+        """How many columns the grid has: those of each month and of their sum, and the names."""
+        return self.span * (len(self.grid.months) + self.shows_whole) + 1
 
     @property
     def channels(self) -> list[tuple[SheetRow, list[SheetRow]]]:
@@ -116,13 +164,16 @@ class Sheet:
 
     def row(self, row: GridRow) -> SheetRow:
         """One row with a cell for each month and one for all of them."""
+        spans = [*self.grid.months, None]
         cells = [
             self._cell(cell, month, row)
-            for cell, month in zip(row.cells, [*self.grid.months, None], strict=True)
+            for cell, month in zip(row.cells, spans, strict=True)
+            if month or self.shows_whole
         ]
         line = row.line
         note = "" if line is None else f"{line.owner} · {line.team} · pays in {line.currency}"
-        return SheetRow(row.label, row.channel, cells, note)
+        url = reverse("budgets:line", args=[line.pk]) if line else ""
+        return SheetRow(row.label, row.channel, cells, note, url=url)
 
     def _cell(self, cell: MonthCell, month: Period | None, row: GridRow) -> SheetCell:
         place = Place(row.line.pk, month.key) if row.line and month else None
@@ -130,15 +181,16 @@ class Sheet:
         share = _share(cell)
         return SheetCell(
             plan=self._text(cell.planned),
+            held=self._text(cell.held),
             actual=self._text(cell.actual),
             available=self._text(cell.available),
             share=share,
             tick=gone,
-            tone=_tone(share, gone),
+            tone=_tone(share, gone, is_short=self._is_short(cell.available)),
             is_closed=bool(month and month.end < self.today),
             is_now=bool(month and self.today in month),
             is_pending=bool(place and (place.budget_line, place.month) in self.pending),
-            is_over=cell.available.micros < 0,
+            is_over=self._is_short(cell.available),
             url=self._cell_url(place) if place else "",
             is_open=place is not None
             and self.open_cell is not None
@@ -149,6 +201,10 @@ class Sheet:
         if not amount:
             return formats.NOTHING
         return formats.number(amount.amount / self.divisor)
+
+    def _is_short(self, available: Money) -> bool:
+        """Less than nothing in the grid's unit: a shown 0 raises no alarm."""
+        return available.amount / self.divisor < Decimal("-0.5")
 
     def _gone(self, month: Period | None) -> Decimal | None:
         """The share of the days that actuals cover, where the period is under way."""
@@ -175,10 +231,10 @@ def _share(cell: MonthCell) -> Decimal | None:
     return cell.actual.amount / cell.planned.amount
 
 
-def _tone(share: Decimal | None, gone: Decimal | None) -> str:
+def _tone(share: Decimal | None, gone: Decimal | None, *, is_short: bool) -> str:
     """Red beyond the plan, amber clearly behind the days gone by; under budget is no fault."""
     if share is None:
         return "accent"
     if share > 1:
-        return "bad"
+        return "bad" if is_short else "accent"
     return "warn" if gone is not None and share < gone * BEHIND else "accent"

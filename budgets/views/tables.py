@@ -20,8 +20,11 @@ class MonthsTable(Table):
         Column("owner", "Owner"),
         Column("channel", "Channel"),
         Column("account", "Account in the books"),
+        Column("cost_centre", "Cost centre"),
         Column("month", "Month"),
         Column("planned", "Planned", kind="money_exact"),
+        Column("reserved", "Reserved", kind="money_exact"),
+        Column("committed", "Committed", kind="money_exact"),
         Column("actual", "Actual", kind="money_exact"),
         Column("available", "Available", kind="money_exact"),
     )
@@ -39,12 +42,15 @@ def _line_rows(line: LineMonths, table: MonthTable) -> Sequence[Mapping[str, Any
         "owner": line.line.owner.name,
         "channel": line.line.channel.name,
         "account": line.line.gl_code,
+        "cost_centre": line.line.cost_centre,
     }
     return [
         {
             **about,
             "month": month.key,
             "planned": line.cells[month.key].planned,
+            "reserved": line.cells[month.key].reserved,
+            "committed": line.cells[month.key].committed,
             "actual": line.cells[month.key].actual,
             "available": line.cells[month.key].available,
         }

@@ -1,0 +1,1 @@
+"""Budgets over the API; one module per topic."""
