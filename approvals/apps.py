@@ -6,14 +6,30 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.choices import Act
-        from approvals.selectors import find_requests, invariants, needs_of_approver
-        from approvals.services import decisions, execution, leaving
+        from accounts.selectors import register_presence
+        from approvals.approval_actions import Choice, PolicyChange
+        from approvals.selectors import find_requests, invariants, needs_of_approver, presence
+        from approvals.services import (
+            choices,
+            delegation,
+            execution,
+            leaving,
+            moved,
+            passing,
+            register_action,
+        )
         from approvals.views import waiting_count
         from core import needs, outbox, search, shell
 
         invariants.register()
         leaving.register()
-        outbox.register_handler(decisions.EXECUTE, execution.handle)
+        register_presence(presence)
+        delegation.register()
+        choices.register()
+        register_action(Choice())
+        register_action(PolicyChange())
+        outbox.register_handler(moved.MOVED, moved.handle)
+        outbox.register_handler(passing.EXECUTE, execution.handle)
         search.register(find_requests)
         needs.register(needs_of_approver)
         shell.register_nav(

@@ -1,5 +1,11 @@
 from django.db import models
 
+# The kind of request by which the policy itself changes.
+POLICY_CHANGE = "approvals.policy"
+
+# The most characters of the reason of a decision.
+LONGEST_REASON = 4_000
+
 
 class RequestState(models.TextChoices):
     DRAFT = "draft", "Draft"
@@ -33,6 +39,14 @@ FINAL_STATES = (
 )
 
 
+class Risk(models.TextChoices):
+    """How much could go wrong, as the action of a request judges it."""
+
+    LOW = "low", "Low"
+    NORMAL = "normal", "Normal"
+    HIGH = "high", "High"
+
+
 class StepState(models.TextChoices):
     WAITING = "waiting", "Not started"
     CURRENT = "current", "Waiting for a decision"
@@ -60,5 +74,10 @@ class Notice(models.TextChoices):
     STALE = "stale", "No longer possible"
     REOPENED = "reopened", "Needs a new decision"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    RECALLED = "recalled", "Pulled back to be changed"
     EXPIRED = "expired", "Expired"
     COMMENT = "comment", "New comment"
+    MENTION = "mention", "You were mentioned"
+    REMINDER = "reminder", "Still waits for your decision"
+    ESCALATED = "escalated", "Overdue, and now with you"
+    DELEGATED = "delegated", "You decide for somebody"

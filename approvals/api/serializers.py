@@ -6,12 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import Team, User
-from accounts.selectors import active_people_for, teams_for
 from approvals.choices import Outcome
-from approvals.models import ChangeRequest, Comment, Decision, Step
+from approvals.models import ChangeRequest, Comment, Decision, Option, Step
 from approvals.services import Effect, effects_of
-from core.api import MoneyOut, Seen, money_out
+from core.api import MoneyOut, money_out
 from core.money import Money
 
 
@@ -27,17 +25,25 @@ class RequestOut(serializers.ModelSerializer[ChangeRequest]):
         model = ChangeRequest
         fields = [
             "id", "reference", "kind", "title", "reason", "state", "team", "team_name", "amount",
-            "policy_amount", "revision", "content_hash", "requested_by", "requested_by_name",
+            "policy_amount", "percent", "channels", "risk", "follows", "revision", "content_hash", "requested_by", "requested_by_name",
             "created_at", "submitted_at", "due_at", "decided_at", "executed_at", "outcome_note",
         ]  # fmt: skip
 
 
 class DecisionOut(serializers.ModelSerializer[Decision]):
+    """A word given; ``on_behalf_of`` is set where it was given for somebody else."""
+
     user_name = serializers.CharField(source="user.name", read_only=True)
+    on_behalf_of_name = serializers.CharField(
+        source="on_behalf_of.name", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = Decision
-        fields = ["user", "user_name", "outcome", "reason", "content_hash", "at", "channel"]
+        fields = [
+            "user", "user_name", "on_behalf_of", "on_behalf_of_name", "outcome", "option", "reason",
+            "content_hash", "opened_at", "at", "channel",
+        ]  # fmt: skip
 
 
 class StepOut(serializers.ModelSerializer[Step]):
@@ -46,17 +52,28 @@ class StepOut(serializers.ModelSerializer[Step]):
     class Meta:
         model = Step
         fields = [
-            "revision", "order", "roles", "act", "needed", "state", "opened_at", "closed_at",
+            "revision", "order", "lane", "roles", "act", "needed", "decides", "state", "opened_at",
+            "due_at", "closed_at",
             "decisions",
         ]  # fmt: skip
 
 
 class CommentOut(serializers.ModelSerializer[Comment]):
+    """A remark; ``mentions`` are the people named in it with an @."""
+
     user_name = serializers.CharField(source="user.name", read_only=True)
 
     class Meta:
         model = Comment
-        fields = ["user", "user_name", "text", "at"]
+        fields = ["user", "user_name", "text", "at", "mentions"]
+
+
+class AlternativeOut(serializers.ModelSerializer[Option]):
+    """One of the alternatives of a decision that has several."""
+
+    class Meta:
+        model = Option
+        fields = ["id", "position", "label", "text"]
 
 
 class RequestDetailOut(RequestOut):
@@ -64,10 +81,19 @@ class RequestDetailOut(RequestOut):
 
     steps = StepOut(many=True, read_only=True)
     comments = CommentOut(many=True, read_only=True)
+    options = AlternativeOut(many=True, read_only=True)
     effects = serializers.SerializerMethodField()
 
     class Meta(RequestOut.Meta):
-        fields = [*RequestOut.Meta.fields, "payload", "evidence", "steps", "comments", "effects"]
+        fields = [
+            *RequestOut.Meta.fields,
+            "payload",
+            "evidence",
+            "steps",
+            "comments",
+            "options",
+            "effects",
+        ]
 
     def get_effects(self, asked: ChangeRequest) -> list[dict[str, Any]]:
         return [_effect_out(effect) for effect in effects_of(asked)]
@@ -99,11 +125,18 @@ class RequestIn(serializers.Serializer[ChangeRequest]):
 
 
 class RequestChange(serializers.Serializer[ChangeRequest]):
-    """A new revision: approvals given so far are void."""
+    """A new revision: approvals given so far are void. What is left out stays as it is."""
 
     title = serializers.CharField(max_length=200, required=False)
-    reason = serializers.CharField(max_length=4_000)
-    payload = serializers.DictField()
+    reason = serializers.CharField(max_length=4_000, required=False)
+    payload = serializers.DictField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError(
+                "Give the title, the reason or the payload to change."
+            )
+        return attrs
 
 
 class DecisionIn(serializers.Serializer[Decision]):
@@ -112,7 +145,7 @@ class DecisionIn(serializers.Serializer[Decision]):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     reason = serializers.CharField(max_length=4_000, required=False, allow_blank=True, default="")
     content_hash = serializers.RegexField(r"^[0-9a-f]{64}$")
-    opened_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    option = serializers.IntegerField(required=False, allow_null=True, default=None)
 
 
 class CommentIn(serializers.Serializer[Comment]):
@@ -121,28 +154,3 @@ class CommentIn(serializers.Serializer[Comment]):
 
 class WithdrawIn(serializers.Serializer[ChangeRequest]):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1_000)
-
-
-class WhoIn(serializers.Serializer[Any]):
-    """A change nobody has asked for yet; ``amount`` in the reporting currency."""
-
-    kind = serializers.CharField(max_length=60)
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
-    team = Seen(Team, teams_for)
-    requester = Seen(User, active_people_for, required=False, allow_null=True)
-
-
-class WhoOut(serializers.Serializer[Any]):
-    """A step that would be needed, and who could decide it."""
-
-    roles = serializers.ListField(child=serializers.CharField())
-    needed = serializers.IntegerField()
-    people = serializers.ListField(child=serializers.CharField())
-
-
-class PolicyOut(serializers.Serializer[Any]):
-    """The policy in force; amounts in micros of the reporting currency."""
-
-    version = serializers.IntegerField()
-    rules = serializers.ListField(child=serializers.DictField())
-    kinds = serializers.DictField(child=serializers.CharField())

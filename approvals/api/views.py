@@ -14,14 +14,14 @@ from accounts.choices import Act
 from accounts.permissions import person
 from approvals import services
 from approvals.api import serializers as shapes
+from approvals.api.again import require_fresh
 from approvals.forms import RequestFilter
 from approvals.models import ChangeRequest
-from approvals.permissions import DECIDING
-from approvals.selectors import policy_in_force, requests_visible, waiting_for, who_must_approve
+from approvals.permissions import ASKING, DECIDING
+from approvals.selectors import requests_visible, waiting_for
 from core import clock
-from core.money import Money
 
-SEES = (Act.VIEW_MONEY, Act.DRAFT_REQUEST)
+SEES = (Act.VIEW_MONEY, *ASKING)
 MOVE = OpenApiExample(
     "A budget move",
     value={
@@ -40,11 +40,13 @@ MOVE = OpenApiExample(
 )  # fmt: skip
 
 
-def _asked(request: Request, pk: int) -> ChangeRequest:
-    return get_object_or_404(requests_visible(person(request)), pk=pk)
+def find_request(request: Request, pk: int) -> ChangeRequest:
+    """A request in the caller's sight, or 404."""
+    return get_object_or_404(requests_visible(person(request), at=clock.now()), pk=pk)
 
 
-def _answer(asked: ChangeRequest, status: int = 200) -> Response:
+def request_answer(asked: ChangeRequest, status: int = 200) -> Response:
+    """A request with everything, as it is stored now."""
     fresh = ChangeRequest.objects.select_related("team", "requested_by").get(pk=asked.pk)
     return Response(shapes.RequestDetailOut(fresh).data, status=status)
 
@@ -52,13 +54,13 @@ def _answer(asked: ChangeRequest, status: int = 200) -> Response:
 class Requests(generics.ListAPIView[ChangeRequest]):
     """List requests in sight; ask for a change."""
 
-    acts = {"GET": SEES, "POST": Act.DRAFT_REQUEST}
+    acts = {"GET": SEES, "POST": ASKING}
     serializer_class = shapes.RequestOut
     filterset_class = RequestFilter
     queryset = ChangeRequest.objects.none()
 
     def get_queryset(self) -> QuerySet[ChangeRequest]:
-        return requests_visible(person(self.request))
+        return requests_visible(person(self.request), at=clock.now())
 
     @extend_schema(
         request=shapes.RequestIn, responses={201: shapes.RequestDetailOut}, examples=[MOVE]
@@ -69,7 +71,7 @@ class Requests(generics.ListAPIView[ChangeRequest]):
         made = services.request_create(
             user=person(request), evidence={}, at=clock.now(), **data.validated_data
         )
-        return _answer(made, 201)
+        return request_answer(made, 201)
 
 
 class WaitingRequests(APIView):
@@ -86,60 +88,62 @@ class WaitingRequests(APIView):
 class RequestDetail(APIView):
     """One request with before and after, steps, decisions and comments; change it."""
 
-    acts = {"GET": SEES, "PATCH": Act.EDIT_SUBMITTED}
+    acts = {"GET": SEES, "PATCH": (Act.EDIT_SUBMITTED, *ASKING)}
 
     @extend_schema(responses=shapes.RequestDetailOut)
     def get(self, request: Request, pk: int) -> Response:
-        return _answer(_asked(request, pk))
+        asked = find_request(request, pk)
+        services.look_record(request=asked, user=person(request), at=clock.now())
+        return request_answer(asked)
 
     @extend_schema(request=shapes.RequestChange, responses=shapes.RequestDetailOut)
     def patch(self, request: Request, pk: int) -> Response:
         data = shapes.RequestChange(data=request.data)
         data.is_valid(raise_exception=True)
         changed = services.request_edit(
-            request=_asked(request, pk),
+            request=find_request(request, pk),
             user=person(request),
             at=clock.now(),
             **data.validated_data,
         )
-        return _answer(changed)
+        return request_answer(changed)
 
 
 class RequestSubmit(APIView):
     """Send a draft for approval."""
 
-    acts = {"POST": Act.SUBMIT_REQUEST}
+    acts = {"POST": (Act.SUBMIT_REQUEST, *ASKING)}
 
     @extend_schema(request=None, responses=shapes.RequestDetailOut)
     def post(self, request: Request, pk: int) -> Response:
         sent = services.request_submit(
-            request=_asked(request, pk), user=person(request), at=clock.now()
+            request=find_request(request, pk), user=person(request), at=clock.now()
         )
-        return _answer(sent)
+        return request_answer(sent)
 
 
 class RequestWithdraw(APIView):
     """Take back one's own request."""
 
-    acts = {"POST": Act.WITHDRAW_REQUEST}
+    acts = {"POST": (Act.WITHDRAW_REQUEST, *ASKING)}
 
     @extend_schema(request=shapes.WithdrawIn, responses=shapes.RequestDetailOut)
     def post(self, request: Request, pk: int) -> Response:
         data = shapes.WithdrawIn(data=request.data)
         data.is_valid(raise_exception=True)
         gone = services.request_withdraw(
-            request=_asked(request, pk),
+            request=find_request(request, pk),
             user=person(request),
             at=clock.now(),
             **data.validated_data,
         )
-        return _answer(gone)
+        return request_answer(gone)
 
 
 class RequestDecide(APIView):
     """Approve, reject, ask for changes or recommend; 409 when it is too late or was changed.
 
-    A token decides only when it was made for approving.
+    A token decides only when it was made for approving, and never above the first threshold.
     """
 
     acts = {"POST": DECIDING}
@@ -156,20 +160,18 @@ class RequestDecide(APIView):
         ],
     )
     def post(self, request: Request, pk: int) -> Response:
-        asked = _asked(request, pk)
+        asked = find_request(request, pk)
         data = shapes.DecisionIn(data=request.data)
         data.is_valid(raise_exception=True)
-        now, fields = clock.now(), dict(data.validated_data)
-        opened = fields.pop("opened_at")
+        require_fresh(request, [asked], data.validated_data["outcome"])
         decided = services.request_decide(
             request=asked,
             user=person(request),
-            at=now,
-            opened_at=opened if opened and opened <= now else None,
+            at=clock.now(),
             channel="api",
-            **fields,
+            **data.validated_data,
         )
-        return _answer(decided)
+        return request_answer(decided)
 
 
 class RequestComments(APIView):
@@ -179,51 +181,15 @@ class RequestComments(APIView):
 
     @extend_schema(responses=shapes.CommentOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        rows = _asked(request, pk).comments.select_related("user")
+        rows = find_request(request, pk).comments.select_related("user")
         return Response(shapes.CommentOut(rows, many=True).data)
 
     @extend_schema(request=shapes.CommentIn, responses={201: shapes.CommentOut})
     def post(self, request: Request, pk: int) -> Response:
-        asked = _asked(request, pk)
+        asked = find_request(request, pk)
         data = shapes.CommentIn(data=request.data)
         data.is_valid(raise_exception=True)
         comment = services.request_comment(
             request=asked, user=person(request), at=clock.now(), **data.validated_data
         )
         return Response(shapes.CommentOut(comment).data, status=201)
-
-
-class PolicyInForce(APIView):
-    """Who must approve what."""
-
-    acts = {"GET": Act.VIEW_CAMPAIGNS}
-
-    @extend_schema(responses=shapes.PolicyOut)
-    def get(self, request: Request) -> Response:  # noqa: ARG002
-        policy = policy_in_force()
-        content = {"version": policy.version, "rules": policy.rules, "kinds": services.kinds()}
-        return Response(shapes.PolicyOut(content).data)
-
-
-class WhoApproves(APIView):
-    """Who would approve a change of this kind, amount and team."""
-
-    acts = {"GET": Act.VIEW_CAMPAIGNS}
-
-    @extend_schema(parameters=[shapes.WhoIn], responses=shapes.WhoOut(many=True))
-    def get(self, request: Request) -> Response:
-        data = shapes.WhoIn(data=request.query_params, context={"request": request})
-        data.is_valid(raise_exception=True)
-        fields = data.validated_data
-        steps = who_must_approve(
-            policy=policy_in_force(),
-            kind=fields["kind"],
-            micros=Money.parse(fields["amount"], "").micros,
-            team=fields["team"],
-            requester=fields.get("requester"),
-        )
-        rows = [
-            {"roles": s.roles, "needed": s.needed, "people": [p.name for p in s.people]}
-            for s in steps
-        ]
-        return Response(shapes.WhoOut(rows, many=True).data)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from approvals.rules.routing import Traits
 from core.events import plain
 
 
@@ -17,7 +18,7 @@ class Bound:
 
     ``binding`` is the action's own content with the versions of what it touches,
     ``amount_micros`` what policy looked at (with earlier moves), ``own_micros`` the
-    request's own amount, both in ``currency``.
+    request's own amount, both in ``currency``; ``traits`` is what else policy looked at.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Bound:
     currency: str
     policy: int
     revision: int
+    traits: Traits = field(default_factory=Traits)
 
 
 def content_hash(bound: Bound) -> str:
@@ -39,6 +41,18 @@ def content_hash(bound: Bound) -> str:
         "currency": bound.currency,
         "policy": bound.policy,
         "revision": bound.revision,
+        **_special(bound.traits),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _special(traits: Traits) -> dict[str, Any]:
+    """Traits of a change that has some; others keep the fingerprint they always had."""
+    if traits == Traits():
+        return {}
+    return {
+        "percent": None if traits.percent is None else f"{traits.percent:.2f}",
+        "channels": sorted(traits.channels),
+        "risk": traits.risk,
+    }

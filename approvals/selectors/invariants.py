@@ -24,7 +24,7 @@ OTHER_CONTENT = """
 NOT_APPROVED = """
     SELECT r.number, s."order" FROM approvals_changerequest r
     JOIN approvals_step s ON s.request_id = r.id AND s.revision = r.revision
-    WHERE r.state IN ('approved', 'executed') AND s.needed > (
+    WHERE r.state IN ('approved', 'executed') AND s.decides AND greatest(s.needed, 1) > (
         SELECT count(*) FROM approvals_decision d
         WHERE d.step_id = s.id AND d.outcome = 'approve' AND d.content_hash = r.content_hash
           AND d.policy_id = r.policy_id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Q
 
@@ -12,10 +13,13 @@ from accounts.models import Team, User
 from approvals.choices import RequestState
 from approvals.models import ChangeRequest
 from approvals.rules.binding import Bound, content_hash
-from approvals.services.registry import Action, Cumulative, Payload, action_for
+from approvals.rules.routing import Traits
+from approvals.services.registry import Action, Cumulative, Judged, Payload, action_for
 from core.errors import AdroitError
 
 WINDOW = timedelta(days=30)
+CENT = Decimal("0.01")
+MOST_PERCENT = Decimal("9999999.99")
 UNDER_WAY = (RequestState.OPEN, RequestState.CHANGES, RequestState.APPROVED)
 
 
@@ -27,6 +31,7 @@ class Measured:
     total_micros: int
     currency: str
     team: Team
+    traits: Traits = field(default_factory=Traits)
 
 
 def measure(
@@ -42,7 +47,22 @@ def measure(
     total = own
     if isinstance(action, Cumulative):
         total += abs(action.earlier(payload, _others(requested_by, at, request), at=at))
-    return Measured(own.micros, total.micros, own.currency, action.team(payload))
+    traits = traits_of(action, payload, at=at)
+    return Measured(own.micros, total.micros, own.currency, action.team(payload), traits)
+
+
+def traits_of(action: Action, payload: Payload, *, at: datetime) -> Traits:
+    """What an action tells policy besides its amount, in the form in which it is kept."""
+    if not isinstance(action, Judged):
+        return Traits()
+    told = action.traits(payload, at=at)
+    percent = None if told.percent is None else min(told.percent, MOST_PERCENT).quantize(CENT)
+    return Traits(percent, tuple(sorted(told.channels)), str(told.risk))
+
+
+def traits_kept(request: ChangeRequest) -> Traits:
+    """The traits a request was sent with."""
+    return Traits(request.percent, tuple(request.channels), request.risk)
 
 
 def _others(
@@ -78,8 +98,17 @@ def current_hash(request: ChangeRequest) -> str:
             currency=request.currency,
             policy=policy.version if policy else 0,
             revision=request.revision,
+            traits=traits_kept(request),
         )
     )
+
+
+def current_hash_or(request: ChangeRequest, otherwise: str) -> str:
+    """The fingerprint of now, or another where what the request names is gone."""
+    try:
+        return current_hash(request)
+    except AdroitError:
+        return otherwise
 
 
 def is_unchanged(request: ChangeRequest) -> bool:

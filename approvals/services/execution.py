@@ -10,14 +10,17 @@ from django.db import connection, transaction
 
 from approvals.choices import Notice, Outcome, RequestState, StepState
 from approvals.models import ChangeRequest, Decision, Execution, Step
-from approvals.permissions import may_decide
+from approvals.permissions import covers, may_decide
 from approvals.selectors import contributors, steps_now
 from approvals.services.amounts import measure
 from approvals.services.decisions import require_unchanged, reroute_if_higher
+from approvals.services.moved import moved_look
 from approvals.services.notices import tell
-from approvals.services.registry import action_for
+from approvals.services.registry import RunsWhenStopped, action_for
+from approvals.services.seats import words_that_count
 from approvals.services.state import lock, move, policy_of, record
 from approvals.services.steps import start_anew, steps_needed
+from core import killswitch
 from core.errors import AdroitError
 from core.events import SYSTEM
 from core.models import OutboxItem
@@ -37,7 +40,7 @@ def handle(item: OutboxItem, now: datetime) -> Mapping[str, Any]:
 def request_execute(*, request: ChangeRequest, at: datetime) -> ChangeRequest:
     """Carry out an approved request; safe to run twice and at once.
 
-    Checks again, in this transaction: the state, that every step was approved on this
+    Checks again, in this transaction: the state, the kill switch, that every step was approved on this
     very content by people who may still decide it, that the amount of this moment needs
     no higher approval, and that the action is still possible. What lapsed starts anew;
     what is no longer possible ends as stale, with the reason. Both stand in the trail.
@@ -66,13 +69,15 @@ def _lapsed(request: ChangeRequest) -> str:
     touched = contributors(request)
     seen: set[int] = set()
     for step in steps_now(request):
-        approvals = [d for d in step.decisions.all() if d.outcome == Outcome.APPROVE]
+        if not step.decides:
+            continue
+        approvals = words_that_count(step)
         if step.state != StepState.APPROVED or len(approvals) < step.needed:
             return f"Step {step.order} is not approved."
         for decision in approvals:
             if why := _void(request, step, decision, touched, seen):
                 return why
-            seen.add(decision.user_id)
+            seen |= {decision.user_id, decision.on_behalf_of_id or decision.user_id}
     return "" if seen else "Nobody approved it."
 
 
@@ -84,11 +89,19 @@ def _void(
         return f"{who} approved a different content."
     if decision.policy_id != request.policy_id:
         return f"{who} approved under another policy."
-    if decision.user_id in seen:
-        return f"{who} approved two steps."
-    if not may_decide(who, step, request, touched):
+    for_whom = decision.on_behalf_of or who
+    if {decision.user_id, for_whom.pk} & seen:
+        return f"{for_whom} approved two steps."
+    if not _still_may(decision, step, request, touched):
         return f"{who}, who approved it, may no longer decide it."
     return ""
+
+
+def _still_may(decision: Decision, step: Step, request: ChangeRequest, touched: set[int]) -> bool:
+    """Rights of this moment count. That a delegation has run out since does not undo a word given."""
+    if decision.delegation is None:
+        return may_decide(decision.user, step, request, touched)
+    return covers(decision.delegation, step, request, touched)
 
 
 def _ask_again(request: ChangeRequest, why: str, at: datetime) -> None:
@@ -101,7 +114,7 @@ def _ask_again(request: ChangeRequest, why: str, at: datetime) -> None:
             at=at,
             request=request,
         )
-        rules = steps_needed(policy_of(request), request.kind, measured)
+        rules = steps_needed(policy_of(request), request.kind, request.payload, measured)
         start_anew(request, rules, measured, at, why=why)
     except AdroitError as error:
         _end_as_stale(request, error, at)
@@ -121,7 +134,10 @@ def _no_longer_possible(request: ChangeRequest, at: datetime) -> bool:
 def _carry_out(request: ChangeRequest, at: datetime) -> None:
     try:
         with transaction.atomic():
-            result = dict(action_for(request.kind).execute(request, at=at))
+            action = action_for(request.kind)
+            if not isinstance(action, RunsWhenStopped):
+                killswitch.refuse_when_on()
+            result = dict(action.execute(request, at=at))
             done = Execution.objects.create(
                 request=request, content_hash=request.content_hash, result=result, at=at
             )
@@ -136,6 +152,7 @@ def _carry_out(request: ChangeRequest, at: datetime) -> None:
         at,
         after={"state": request.state, "execution": done.pk, "result": result},
     )
+    moved_look(request, at)
     tell(request, [request.requested_by, *_approvers(request)], Notice.EXECUTED, at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from accounts.models import User
@@ -13,8 +13,12 @@ Notifier = Callable[[ChangeRequest, User, Notice, datetime], None]
 
 Listener = Callable[[ChangeRequest, str, datetime], None]
 
+# messenger(person, key=, title=, body=, url=, button=, facts=, at=): news of no one request.
+Messenger = Callable[..., None]
+
 _notifiers: list[Notifier] = []
 _listeners: list[Listener] = []
+_messengers: list[Messenger] = []
 
 
 def register_notifier(notifier: Notifier) -> None:
@@ -46,3 +50,27 @@ def announce(request: ChangeRequest, action: str, at: datetime) -> None:
     """Let the upper apps know that something happened to a request."""
     for listener in _listeners:
         listener(request, action, at)
+
+
+def register_messenger(messenger: Messenger) -> None:
+    """Call ``messenger`` for news that belong to no one request, in the transaction of the change."""
+    if messenger not in _messengers:
+        _messengers.append(messenger)
+
+
+def send(
+    person: User,
+    *,
+    key: str,
+    title: str,
+    at: datetime,
+    body: str = "",
+    url: str = "",
+    button: str = "Open in Adroit",
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Tell a person something once per ``key``."""
+    for messenger in _messengers:
+        messenger(
+            person, key=key, title=title, body=body, url=url, button=button, facts=facts, at=at
+        )

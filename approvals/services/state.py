@@ -9,13 +9,14 @@ from typing import Any
 from approvals.choices import RequestState
 from approvals.models import ChangeRequest, Policy
 from approvals.services.notices import announce
-from core import events
+from core import events, once
 from core.errors import Conflict
 from core.events import Actor
 
 
 def lock(request: ChangeRequest) -> ChangeRequest:
     """The request as it is now, held for this transaction."""
+    once.forget()
     rows = ChangeRequest.objects.select_for_update(of=("self",))
     return rows.select_related("team", "requested_by", "policy").get(pk=request.pk)
 
@@ -33,11 +34,23 @@ def move(request: ChangeRequest, allowed: Iterable[str], to: RequestState, **fie
         setattr(request, name, value)
 
 
+STANDS = {
+    RequestState.DRAFT: "is still a draft",
+    RequestState.OPEN: "waits for a decision",
+    RequestState.CHANGES: "was sent back for changes",
+    RequestState.APPROVED: "is approved",
+    RequestState.EXECUTED: "was approved and carried out",
+    RequestState.REJECTED: "was rejected",
+    RequestState.WITHDRAWN: "was withdrawn",
+    RequestState.EXPIRED: "has expired",
+    RequestState.STALE: "was approved, but is no longer possible",
+}
+
+
 def already(request: ChangeRequest) -> Conflict:
     """Why a request cannot be acted on any more."""
-    state = request.get_state_display().lower()
     return Conflict(
-        f"{request.reference} is {state}, so nothing was changed.",
+        f"{request.reference} {STANDS[RequestState(request.state)]}, so nothing was changed.",
         code="already_decided",
         remedy="See how it stands now.",
     )

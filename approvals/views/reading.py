@@ -11,29 +11,26 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.choices import Act, Role
-from accounts.models import Team, User
-from accounts.permissions import gate, person, teams_with
-from approvals.forms import RequestFilter, SimulatorForm
-from approvals.models import ChangeRequest, Decision, Policy
-from approvals.permissions import roles_in_words
-from approvals.rules.routing import band, steps_of
+from accounts.choices import Act
+from accounts.models import User
+from accounts.permissions import can, gate, person
+from approvals.choices import RequestState
+from approvals.forms import RequestFilter
+from approvals.models import ChangeRequest, Decision
+from approvals.permissions import ASKING, DECIDING
 from approvals.selectors import (
     decision_times,
-    policy_in_force,
     requests_visible,
     waiting_for,
-    who_must_approve,
 )
-from approvals.services import kinds
+from approvals.services import look_record
 from approvals.views.shown import request_context
-from approvals.views.tables import RequestTable, RuleTable
+from approvals.views.tables import RequestTable
 from core import clock, formats
 from core.exports import export_response
-from core.models import Organisation
-from core.money import Money
-from core.pages import invalid, page
-from core.parts import ApprovalStep, Tab, Tile
+from core.once import reading_once
+from core.pages import page
+from core.parts import Tab, Tile
 
 
 def waiting_count(request: HttpRequest) -> int:
@@ -41,29 +38,37 @@ def waiting_count(request: HttpRequest) -> int:
     return len(waiting_for(person(request), now=clock.now()))
 
 
-LIST_TITLES = {"mine": "Asked by you", "all": "Requests of your teams"}
+LIST_TITLES = {
+    "mine": "Asked by you",
+    "all": "Requests of your teams",
+    "moved": "Overtaken: they have to be sent again before they can be approved",
+}
 
 
-@gate(Act.VIEW_MONEY, Act.DRAFT_REQUEST)
+@gate(Act.VIEW_MONEY, *ASKING)
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     user, now = person(request), clock.now()
     waiting = waiting_for(user, now=now)
-    visible = requests_visible(user)
+    visible = requests_visible(user, at=now)
     mine = visible.filter(requested_by=user)
     show = request.GET.get("show", "")
     found = RequestFilter(request.GET, visible, request=request)
-    rows: Any = {"mine": mine, "all": found.qs}.get(show, waiting)
-    table = RequestTable(request, rows, now=now)
+    moved = visible.filter(state=RequestState.OPEN, moved_at__isnull=False)
+    rows: Any = {"mine": mine, "all": found.qs, "moved": moved}.get(show, waiting)
+    is_inbox = rows is waiting and any(can(user, act) for act in DECIDING)
+    bulk_url = reverse("approvals:decide-many") if is_inbox else ""
+    table = RequestTable(request, rows, now=now, bulk_url=bulk_url)
     if wanted := request.GET.get("export"):
         return export_response(table, wanted, title="Requests", as_of=now)
     context = {
         "title": _inbox_title(waiting, now),
-        "tabs": _tabs(show, len(waiting), mine.open().count()),
+        "tabs": _tabs(show, len(waiting), mine.open().count(), moved.count()),
         "table": table,
         "list_title": LIST_TITLES.get(show, "Waiting for your decision"),
         "filters": found.form if show == "all" else None,
         "tiles": _times(visible),
+        "may_ask_choice": can(user, Act.DRAFT_REQUEST),
         "crumbs": [("Approvals", "")],
     }
     return page(request, "approvals/inbox.html", context, fragment="requests")
@@ -79,11 +84,14 @@ def _inbox_title(waiting: Sequence[ChangeRequest], now: datetime) -> str:
     return f"{len(waiting)} requests wait for you; the first lapses in {left}"
 
 
-def _tabs(show: str, waiting: int, mine: int) -> list[Tab]:
+def _tabs(show: str, waiting: int, mine: int, moved: int) -> list[Tab]:
+    overtaken = Tab("Overtaken", "?show=moved", show == "moved", moved)
     return [
-        Tab("Waits for you", "?", show not in ("mine", "all"), waiting),
+        Tab("Waits for you", "?", show not in LIST_TITLES, waiting),
         Tab("Asked by you", "?show=mine", show == "mine", mine),
+        *([overtaken] if moved or show == "moved" else []),
         Tab("All", "?show=all", show == "all"),
+        Tab("Times and ageing", reverse("approvals:times")),
     ]
 
 
@@ -112,77 +120,22 @@ def _times(visible: Any) -> list[Tile]:
 
 def visible_request(user: User, pk: int) -> ChangeRequest:
     """The request, or 404 when it is out of sight."""
-    return get_object_or_404(requests_visible(user), pk=pk)
+    return get_object_or_404(requests_visible(user, at=clock.now()), pk=pk)
 
 
-@gate(Act.VIEW_MONEY, Act.DRAFT_REQUEST)
+def request_to_read(user: User, pk: int) -> ChangeRequest:
+    """The same with its steps and people read at once, for pages that change nothing."""
+    rows = requests_visible(user, at=clock.now())
+    return get_object_or_404(rows.prefetch_related("contributors", "steps__decisions__user"), pk=pk)
+
+
+@gate(Act.VIEW_MONEY, *ASKING)
 @require_safe
+@reading_once()
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    asked = visible_request(user, pk)
-    context = request_context(request, user, asked, clock.now())
+    asked = request_to_read(user, pk)
+    now = clock.now()
+    look_record(request=asked, user=user, at=now)
+    context = request_context(request, user, asked, now)
     return page(request, "approvals/request.html", context)
-
-
-@gate(Act.VIEW_CAMPAIGNS)
-@require_safe
-def policy(request: HttpRequest) -> HttpResponse:
-    user = person(request)
-    newest = policy_in_force()
-    currency = Organisation.current().reporting_currency
-    teams = Team.objects.filter(pk__in=[team.pk for team in teams_with(user, Act.VIEW_CAMPAIGNS)])
-    form = SimulatorForm(kinds(), teams, request.GET or None)
-    context = {
-        "title": "Who must approve what",
-        "policy": newest,
-        "rules": RuleTable(request, _rules(newest, currency), export=False),
-        "form": form,
-        "currency": currency,
-        "answer": _answer(newest, form) if form.is_bound and form.is_valid() else None,
-        "asked": form.is_bound,
-        "crumbs": [("Approvals", reverse("approvals:inbox")), ("Policy", "")],
-    }
-    answer = invalid if form.is_bound and form.errors else page
-    return answer(request, "approvals/policy.html", context)
-
-
-def _rules(newest: Policy, currency: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "amounts": _amounts(band(rule), currency),
-            "kinds": ", ".join(kinds().get(kind, "Every kind") for kind in rule["kinds"]),
-            "who": _capital(", then ".join(roles_in_words(s.roles) for s in steps_of(rule))),
-        }
-        for rule in newest.rules
-    ]
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _amounts(covered: Any, currency: str) -> str:
-    above = formats.money_whole(Money(covered.above, currency)) if covered.above else ""
-    up_to = formats.money_whole(Money(covered.up_to, currency)) if covered.up_to else ""
-    if above and up_to:
-        return f"Above {above}, up to {up_to}"
-    return f"Above {above}" if above else f"Up to {up_to}" if up_to else "Any amount"
-
-
-def _answer(newest: Policy, form: SimulatorForm) -> list[ApprovalStep]:
-    data = form.cleaned_data
-    micros = Money.parse(data["amount"], "").micros
-    steps = who_must_approve(
-        policy=newest,
-        kind=data["kind"],
-        micros=micros,
-        team=data["team"],
-        requester=data["requester"],
-    )
-    return [
-        ApprovalStep(
-            who=" or ".join(person.name for person in step.people) or "Nobody holds this right now",
-            role=", ".join(Role(role).label for role in step.roles),
-        )
-        for step in steps
-    ]

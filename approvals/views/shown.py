@@ -10,30 +10,44 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.choices import Role
+from accounts.choices import Act
 from accounts.models import User
-from approvals.choices import Outcome, RequestState, StepState
-from approvals.models import ChangeRequest, Decision, Step
-from approvals.permissions import roles_in_words
+from accounts.permissions import can
+from approvals.choices import RequestState
+from approvals.models import ChangeRequest
 from approvals.selectors import (
-    Standing,
     history,
-    people_for_step,
+    requests_visible,
     results_of,
     standing,
-    steps_now,
 )
-from approvals.services import Editable, Effect, action_for, effects_of, is_unchanged, kinds, proofs
+from approvals.services import (
+    Action,
+    Editable,
+    Effect,
+    Listed,
+    action_for,
+    channels_known,
+    effects_of,
+    is_unchanged,
+    kinds,
+    proofs,
+    proposed_by,
+)
+from approvals.views.saying import choice_context, comments_of
+from approvals.views.stepwords import moment, panel_title, step_rows
 from approvals.views.tables import effect_table
 from core import formats
 from core.models import Event
-from core.parts import ApprovalStep, Comment, Entry
+from core.parts import Entry
 
 EVENT_WORDS = {
     "request.created": "Written",
     "request.submitted": "Sent for approval",
     "request.edited": "Changed; earlier approvals are void",
     "request.withdrawn": "Withdrawn",
+    "request.recalled": "Recalled to be changed; earlier approvals are void",
+    "request.advice_passed": "Went on without advice",
     "request.commented": "Comment",
     "request.recommended": "Recommended",
     "request.step_approved": "Approved, next step",
@@ -44,6 +58,12 @@ EVENT_WORDS = {
     "request.executed": "Carried out",
     "request.stale": "No longer possible",
     "request.expired": "Lapsed",
+    "request.reminded": "Reminded",
+    "request.escalated": "Overdue, others were told",
+    "request.voted": "Voted",
+    "request.moved": "Overtaken: to be sent again",
+    "request.fits_again": "Can be approved again",
+    "request.seats_changed": "Not waited for any more",
 }
 EVENT_TONES = {
     "request.approved": "good",
@@ -52,18 +72,6 @@ EVENT_TONES = {
     "request.stale": "bad",
 }
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-STEP_STATES = {
-    StepState.APPROVED: "done",
-    StepState.CURRENT: "current",
-    StepState.WAITING: "todo",
-    StepState.REJECTED: "rejected",
-    StepState.VOID: "todo",
-}
-
-
-def moment(value: datetime | None, today: date) -> str:
-    """A moment where the reader is."""
-    return formats.moment(timezone.localtime(value), today) if value else ""
 
 
 def request_context(
@@ -73,8 +81,8 @@ def request_context(
     today = timezone.localtime(now).date()
     action = action_for(asked.kind)
     effects = effects_of(asked)
-    sums = proofs(effects)
-    rights = standing(user, asked, now=now)
+    sums = [] if isinstance(action, Listed) else proofs(effects)
+    rights = standing(user, asked, now=now, proposed_by=proposed_by(asked.kind))
     edits = rights.edit and isinstance(action, Editable)
     return {
         "asked": asked,
@@ -85,28 +93,34 @@ def request_context(
         "rights": rights,
         "edit_url": action.edit_url(asked) if edits and isinstance(action, Editable) else "",
         "effects": effect_table(http, effects, sums),
-        "effects_title": _effects_title(effects),
+        "effects_title": _effects_title(action, effects),
         "proofs": sums,
         "evidence_template": action.template,
         "details": action.details(asked) if action.template else {},
-        "steps": _steps(asked, user, today, now),
-        "panel_title": _panel_title(asked, rights),
+        "steps": step_rows(asked, user, today, now),
+        "panel_title": panel_title(asked, rights),
         "clock": _clock(asked, now),
         "clock_note": _clock_note(asked, today),
         "moved": asked.state == RequestState.OPEN and not is_unchanged(asked),
-        "comments": _comments(asked, today),
+        "comments": comments_of(asked, today),
+        "shows_change": bool(effects),
+        "speaks_for": rights.on_behalf_of,
+        **choice_context(asked, user, rights, is_seen_voter=can(user, Act.VIEW_MONEY)),
         "evidence": _evidence(asked, today),
         "history": _history(asked, today),
         "results": results_of(user, asked),
-        "opened_at": now.isoformat(),
+        "links": _links(user, asked),
+        "may_copy": can(user, proposed_by(asked.kind) or Act.DRAFT_REQUEST),
         "crumbs": _crumbs(asked),
         "phone_bar": rights.decide or rights.recommend,
         "live": f"changerequest:{asked.pk}",
     }
 
 
-def _effects_title(effects: Sequence[Effect]) -> str:
+def _effects_title(action: Action, effects: Sequence[Effect]) -> str:
     """ "Two lines give, two receive"."""
+    if isinstance(action, Listed):
+        return action.effects_title
     gives = sum(1 for e in effects if e.change is not None and e.change.micros < 0)
     receives = sum(1 for e in effects if e.change is not None and e.change.micros > 0)
     if not gives and not receives:
@@ -132,16 +146,6 @@ def _kicker(asked: ChangeRequest, kind: str, today: date) -> str:
     return f"{asked.reference} · {kind} · asked for by {asked.requested_by}, {when}"
 
 
-def _panel_title(asked: ChangeRequest, rights: Standing) -> str:
-    steps = steps_now(asked)
-    current = next((step for step in steps if step.state == StepState.CURRENT), None)
-    if current is None:
-        return asked.get_state_display()
-    if rights.decide:
-        return f"Step {current.order} of {len(steps)} is yours"
-    return f"Step {current.order} of {len(steps)} waits for {roles_in_words(current.roles)}"
-
-
 def _clock(asked: ChangeRequest, now: datetime) -> str:
     if asked.state != RequestState.OPEN or asked.due_at is None:
         return ""
@@ -154,66 +158,6 @@ def _clock_note(asked: ChangeRequest, today: date) -> str:
     )
 
 
-def _steps(asked: ChangeRequest, user: User, today: date, now: datetime) -> list[ApprovalStep]:
-    first = ApprovalStep(
-        who=f"{asked.requested_by} asked",
-        role=asked.requested_by.title,
-        state="done",
-        when=moment(asked.submitted_at or asked.created_at, today),
-    )
-    return [first, *(_step(asked, step, user, today, now) for step in steps_now(asked))]
-
-
-def _step(asked: ChangeRequest, step: Step, user: User, today: date, now: datetime) -> ApprovalStep:
-    decisions = [d for d in step.decisions.all() if d.outcome != Outcome.RECOMMEND]
-    said = [d for d in step.decisions.all() if d.outcome == Outcome.RECOMMEND]
-    note = "; ".join(f"recommended by {decision.user}" for decision in said)
-    if decisions:
-        return _decided(step, decisions[-1], today, note)
-    people = people_for_step(step, asked)
-    waiting = step.state == StepState.CURRENT and step.opened_at is not None
-    return ApprovalStep(
-        who=_names(people, user),
-        role=roles_in_words(step.roles).capitalize(),
-        state=STEP_STATES[StepState(step.state)],
-        when=f"waiting {formats.duration(now - step.opened_at)}"
-        if waiting and step.opened_at
-        else "not started",
-        note=note,
-    )
-
-
-def _names(people: Sequence[User], user: User) -> str:
-    """Who may decide, the reader first; never a silent gap."""
-    if not people:
-        return "Nobody holds this right now"
-    others = [person.name for person in people if person.pk != user.pk]
-    names = [f"You, {user.name}", *others] if len(others) < len(people) else others
-    return " or ".join(names[:3]) + (f" or {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _decided(step: Step, decision: Decision, today: date, note: str) -> ApprovalStep:
-    after = ""
-    if step.opened_at:
-        after = f"after {formats.duration(decision.at - step.opened_at)}"
-    return ApprovalStep(
-        who=f"{decision.user} · {decision.get_outcome_display().lower()}",
-        role=decision.user.title or _role(decision.user),
-        state=STEP_STATES[StepState(step.state)],
-        when=moment(decision.at, today),
-        note=" · ".join(filter(None, (after, decision.reason, note))),
-    )
-
-
-def _role(user: User) -> str:
-    return ", ".join(Role(role).label for role in sorted(user.roles))
-
-
-def _comments(asked: ChangeRequest, today: date) -> list[Comment]:
-    rows = asked.comments.select_related("user")
-    return [Comment(row.user.name, moment(row.at, today), row.text) for row in rows]
-
-
 def _evidence(asked: ChangeRequest, today: date) -> list[tuple[str, str]]:
     kept = [
         (str(key), str(value)) for key, value in asked.evidence.items() if str(key)[:1].isupper()
@@ -222,10 +166,32 @@ def _evidence(asked: ChangeRequest, today: date) -> list[tuple[str, str]]:
     fixed = [
         ("Asked", moment(asked.submitted_at or asked.created_at, today)),
         ("Amount for policy", formats.money_exact(asked.policy_amount)),
+        *_traits(asked),
         ("Policy", policy),
         ("Revision", str(asked.revision)),
     ]
     return [*kept, *(pair for pair in fixed if pair[1])]
+
+
+def _traits(asked: ChangeRequest) -> list[tuple[str, str]]:
+    """What else policy looked at, where there is something to say."""
+    known = channels_known()
+    names = ", ".join(known.get(key, key) for key in asked.channels)
+    share = "" if asked.percent is None else f"{formats.number(asked.percent, 1)} % of a plan"
+    is_judged = bool(asked.channels) or asked.percent is not None
+    return [
+        ("Largest change", share),
+        ("Channels", names),
+        ("Risk", asked.get_risk_display() if is_judged else ""),
+    ]
+
+
+def _links(user: User, asked: ChangeRequest) -> list[tuple[str, ChangeRequest]]:
+    """What it follows and what followed it, as far as the reader sees it."""
+    seen = requests_visible(user)
+    before = seen.filter(pk=asked.follows_id) if asked.follows_id else ()
+    after = seen.filter(follows=asked).order_by("pk") if asked.is_final else ()
+    return [*(("Follows", row) for row in before), *(("Asked again as", row) for row in after)]
 
 
 def _history(asked: ChangeRequest, today: date) -> list[Entry]:
@@ -246,6 +212,9 @@ def _event_text(event: Event) -> str:
     after: Mapping[str, Any] = event.after or {}
     void = after.get("void_approvals_of") or []
     words = [str(after["comment"])] if "comment" in after else []
+    words += [f"For {after['for']}."] if after.get("for") else []
+    words += [f"Chose “{after['option']}”."] if after.get("option") else []
+    words += [f"Told: {', '.join(after['told'])}."] if after.get("told") else []
     words += [event.reason] if event.reason else []
     words += [f"Void: the approval of {', '.join(void)}."] if void else []
     return " ".join(words)

@@ -16,7 +16,9 @@ from approvals.services import Effect, Proof, kinds
 from core import formats
 from core.money import MICROS, Money
 from core.parts import Delta
-from core.tables import Column, Table
+from core.tables import Cell, Column, Table
+
+OVERTAKEN = "Overtaken, to be sent again"
 
 
 class RequestTable(Table):
@@ -40,10 +42,19 @@ class RequestTable(Table):
     empty_title = "Nothing waits for you"
     empty_text = "What others ask for and you may decide arrives here, and in your mail."
 
-    def __init__(self, request: HttpRequest, rows: Any, *, now: datetime) -> None:
-        super().__init__(request, rows)
+    def __init__(
+        self, request: HttpRequest, rows: Any, *, now: datetime, bulk_url: str = ""
+    ) -> None:
+        super().__init__(request, rows, bulk_url=bulk_url)
         self.now = now
         self.kinds = kinds()
+
+    def cell(self, record: ChangeRequest, column: Column) -> Cell:
+        """A request that was overtaken says so instead of that it waits."""
+        cell = super().cell(record, column)
+        if column.key == "get_state_display" and record.has_moved:
+            cell.value, cell.tone = OVERTAKEN, "bad"
+        return cell
 
     def cell_kind(self, row: ChangeRequest) -> str:
         return self.kinds.get(row.kind, row.kind)
@@ -54,16 +65,129 @@ class RequestTable(Table):
         return formats.left(row.due_at, self.now)
 
 
+class ChosenTable(Table):
+    """Requests that are about to be decided together."""
+
+    key = "chosen"
+    noun = "requests"
+    per_page = 200
+    columns = (
+        Column(
+            "title", "Request", kind="link", url="get_absolute_url", priority=1, sub="reference",
+            sortable=False,
+        ),
+        Column("team", "Team", sortable=False, priority=3),
+        Column("amount", "Amount", kind="money", sortable=False, priority=1, digits=0),
+        Column("requested_by", "Asked by", kind="user", sortable=False),
+        Column("reason", "Why", sortable=False, priority=3),
+    )  # fmt: skip
+    empty_title = "Nothing is chosen"
+    empty_text = "What you chose was decided meanwhile, or does not wait for you."
+
+
+class LeftOutTable(Table):
+    """Requests that cannot be approved as they stand."""
+
+    key = "left-out"
+    noun = "requests"
+    per_page = 200
+    columns = (
+        Column(
+            "title", "Request", kind="link", url="url", priority=1, sub="reference", sortable=False
+        ),
+        Column("why", "Why not", sortable=False, priority=1),
+        Column("remedy", "What to do", sortable=False, priority=1),
+    )
+
+
+class AnsweredTable(Table):
+    """What became of each of them."""
+
+    key = "answered"
+    noun = "requests"
+    per_page = 200
+    columns = (
+        Column(
+            "title", "Request", kind="link", url="url", priority=1, sub="reference", sortable=False
+        ),
+        Column("outcome", "Outcome", kind="badge", tone="tone", priority=1, sortable=False),
+        Column("why", "Why not, and what to do", sortable=False, priority=1),
+    )
+
+
 class RuleTable(Table):
     """The rules of a policy, in the order in which they are tried."""
 
     key = "rules"
     noun = "rules"
+    row_id = "number"
     columns = (
         Column("amounts", "Amount", priority=1, sortable=False, strong=True),
-        Column("kinds", "Kind of change", sortable=False),
+        Column("kinds", "Kind of change", sortable=False, sub="conditions"),
         Column("who", "Who approves", sortable=False),
     )
+
+
+class RuleChangeTable(Table):
+    """Rules before and after."""
+
+    key = "rule-changes"
+    noun = "rules"
+    row_id = "label"
+    columns = (
+        Column("label", "Rule", priority=1, sortable=False, strong=True, nowrap=True),
+        Column("before", "Before", sortable=False),
+        Column("after", "After", sortable=False, strong=True, priority=1),
+    )
+    empty_title = "No rule differs"
+    empty_text = "The rules are the same on both sides."
+
+
+class VersionTable(Table):
+    """Versions of the policy, the newest first."""
+
+    key = "versions"
+    noun = "versions"
+    columns = (
+        Column("name", "Version", kind="link", url="url", priority=1, sortable=False),
+        Column("since", "In force since", kind="datetime", sortable=False),
+        Column("proposed", "Proposed by", kind="user", sortable=False),
+        Column("confirmed", "Confirmed by", sortable=False),
+        Column("reason", "Why", sortable=False, priority=3),
+    )
+    empty_title = "No version is kept yet"
+    empty_text = "The rules shown come into force with the first request."
+
+
+class ReroutedTable(Table):
+    """Requests that would have gone another way."""
+
+    key = "rerouted"
+    noun = "requests"
+    row_tone = "tone"
+    search: ClassVar[Sequence[str]] = ("title", "reference")
+    columns: ClassVar[Sequence[Column]] = (
+        Column("title", "Request", kind="link", url="url", priority=1, sub="reference"),
+        Column("team", "Team", priority=3, sortable=False),
+        Column("amount", "Amount for policy", kind="money", digits=0),
+        Column("before", "Went to", sortable=False),
+        Column("after", "Would go to", strong=True, sortable=False, priority=1),
+    )
+    empty_title = "Every request would have gone the same way"
+    empty_text = "Choose another time, or other rules."
+
+
+class TriedTable(ReroutedTable):
+    """The same beside rules that were typed and not sent: nothing in it leads away from them."""
+
+    key = "tried"
+    search = ()
+    per_page = 200
+    columns = tuple(replace(column, sortable=False) for column in ReroutedTable.columns)
+
+    @property
+    def choices(self) -> list[tuple[Column, bool]]:
+        return []
 
 
 class MoneyEffects(Table):
@@ -83,11 +207,12 @@ class MoneyEffects(Table):
 
 
 class CentEffects(MoneyEffects):
-    """The same to the minor unit, where amounts are not whole."""
+    """The same to the minor unit, where amounts are not whole; they need the picture's room."""
 
     columns = tuple(
         replace(column, kind="money_exact") if column.kind == "money" else column
         for column in MoneyEffects.columns
+        if column.key != "picture"
     )
 
 

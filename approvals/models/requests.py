@@ -1,4 +1,4 @@
-"""Change requests, the policy that routes them, their steps and decisions. Knows no subject."""
+"""Change requests, the policy that routes them, and who touched them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ from django.urls import reverse
 from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import scope_for
-from approvals.choices import (
-    FINAL_STATES,
-    OPEN_STATES,
-    STATE_TONES,
-    Outcome,
-    RequestState,
-    StepState,
-)
+from approvals.choices import FINAL_STATES, OPEN_STATES, STATE_TONES, RequestState, Risk
 from core.money import Money
 
 if TYPE_CHECKING:
@@ -42,6 +35,8 @@ class Policy(models.Model):
     reason = models.TextField()
     created_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    # The change request by which a second person confirmed it; empty for the first version.
+    request_id = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["-version"]
@@ -91,7 +86,18 @@ class ChangeRequest(models.Model):
     due_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     executed_at = models.DateTimeField(null=True)
+    # Since when it cannot be approved as it stands, because what it would change has moved.
+    moved_at = models.DateTimeField(null=True)
     outcome_note = models.TextField(blank=True)
+    # What policy looks at besides kind, amount and team: the largest share of a line's plan
+    # that changes (percent), the channels it touches, and how risky its action says it is.
+    percent = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    channels = models.JSONField(default=list)
+    risk = models.CharField(max_length=6, choices=Risk.choices, default=Risk.NORMAL)
+    # A request that ended is not opened again; it is asked for anew and says what it follows.
+    follows = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="followed_by"
+    )
 
     objects = ChangeRequestQuerySet.as_manager()
 
@@ -127,6 +133,11 @@ class ChangeRequest(models.Model):
         return STATE_TONES.get(RequestState(self.state), "neutral")
 
     @property
+    def has_moved(self) -> bool:
+        """Whether it waits, but has to be sent again before it can be approved."""
+        return self.state == RequestState.OPEN and self.moved_at is not None
+
+    @property
     def is_final(self) -> bool:
         return self.state in FINAL_STATES
 
@@ -150,6 +161,7 @@ class Contributor(models.Model):
     user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     how = models.CharField(max_length=40)
     at = models.DateTimeField()
+    session = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -160,79 +172,6 @@ class Contributor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.how}"
-
-
-class Step(models.Model):
-    """One place on the way to a decision: who may decide it and how many must."""
-
-    request = models.ForeignKey(ChangeRequest, on_delete=models.CASCADE, related_name="steps")
-    revision = models.PositiveIntegerField()
-    order = models.PositiveSmallIntegerField()
-    roles = models.JSONField()
-    act = models.CharField(max_length=80)
-    needed = models.PositiveSmallIntegerField(default=1)
-    decides = models.BooleanField(default=True)
-    state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.WAITING)
-    opened_at = models.DateTimeField(null=True)
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["revision", "order"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["request", "revision", "order"], name="approvals_step_place_once"
-            ),
-            models.UniqueConstraint(
-                fields=["request"],
-                condition=Q(state=StepState.CURRENT),
-                name="approvals_one_current_step",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request.reference} step {self.order}"
-
-
-class Decision(models.Model):
-    """What one person said about one step of one revision; never changed, never repeated."""
-
-    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="decisions")
-    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="decisions")
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    reason = models.TextField(blank=True)
-    content_hash = models.CharField(max_length=64)
-    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField(null=True)
-    at = models.DateTimeField()
-    channel = models.CharField(max_length=12, default="page")
-
-    class Meta:
-        ordering = ["at"]
-        constraints = [
-            models.UniqueConstraint(F("step"), F("user"), name="approvals_decision_once_each"),
-            models.CheckConstraint(
-                condition=~Q(outcome=Outcome.REJECT) | ~Q(reason=""),
-                name="approvals_rejection_has_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_outcome_display()} by {self.user}"
-
-
-class Comment(models.Model):
-    """A remark on a request."""
-
-    request = models.ForeignKey(ChangeRequest, on_delete=models.CASCADE, related_name="comments")
-    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
-    text = models.TextField()
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["at"]
-
-    def __str__(self) -> str:
-        return self.text[:60]
 
 
 class Execution(models.Model):
