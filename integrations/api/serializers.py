@@ -96,9 +96,11 @@ class RunOut(serializers.ModelSerializer[ImportRun]):
     """One file on its way in; ``totals`` is decimal text by currency."""
 
     team_name = serializers.CharField(source="team.name", read_only=True)
-    source_name = serializers.CharField(source="source.name", read_only=True, default=None)
+    source_name = serializers.CharField(
+        source="source.name", read_only=True, allow_null=True, default=None
+    )
     uploaded_by_name = serializers.CharField(
-        source="uploaded_by.name", read_only=True, default=None
+        source="uploaded_by.name", read_only=True, allow_null=True, default=None
     )
 
     class Meta:
@@ -192,7 +194,9 @@ class RunDetailOut(RunOut):
 class LoadOut(serializers.Serializer[LoadResult]):
     """What an import wrote; ``batch`` is empty when everything was known already."""
 
-    batch = serializers.IntegerField(source="batch.pk", read_only=True, default=None)
+    batch = serializers.IntegerField(
+        source="batch.pk", read_only=True, allow_null=True, default=None
+    )
     rows = serializers.IntegerField(read_only=True)
     inserted = serializers.IntegerField(read_only=True)
     changed = serializers.IntegerField(read_only=True)

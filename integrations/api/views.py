@@ -194,8 +194,13 @@ class ImportFile(APIView):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> FileResponse:
         run = _run(request, pk)
-        path = services.stored_path(run.stored_as)
-        return FileResponse(path.open("rb"), as_attachment=True, filename=run.file_name)
+        file = services.stored_file(run)
+        return FileResponse(
+            file,
+            as_attachment=True,
+            filename=run.file_name,
+            content_type="application/octet-stream",
+        )
 
 
 class PlatformFiles(generics.ListAPIView[BulkFile]):

@@ -44,6 +44,15 @@ MEASURES = (
 # Measures that are amounts of the row's currency.
 AMOUNTS = ("spend", "revenue", "order_value")
 EVENT_MEASURES = ("event_count", "users", "revenue")
+# Shares of ad auctions, kept as millionths of 1.
+MARKET_SHARES = (
+    "impression_share",
+    "overlap_rate",
+    "position_above_rate",
+    "top_of_page_rate",
+    "abs_top_of_page_rate",
+    "outranking_share",
+)
 
 
 class Outcome(StrEnum):
@@ -205,6 +214,9 @@ class Reading:
 
     With ``kind`` "events" the frame has ``row``, ``day``, ``period_start``, ``event_name``,
     ``currency`` and the ``EVENT_MEASURES``; ``users`` do not add up across events.
+
+    With ``kind`` "market" it has ``row``, ``period_start``, ``day``, ``domain`` and the
+    ``MARKET_SHARES`` with their bounds; with "crm" ``row`` and a column for each target.
 
     ``totals`` is the spend (events: revenue) of the accepted rows per currency, exact.
     ``sums`` is every measure of the accepted rows over the file, exact, in units.

@@ -295,6 +295,7 @@ def _mark_twice(body: Body) -> None:
         keys: list[Codes | Places] = [
             body.days.start,
             body.days.end,
+            *_hours(body),
             *(column.codes for column in texts),
         ]
         others = _telling_columns(body)
@@ -305,6 +306,12 @@ def _mark_twice(body: Body) -> None:
         rows = body.some_lines(twice)
         sentence = "The clock shows these hours twice; both were counted on their day."
         body.cautions.append(Caution(Code.AMBIGUOUS_TIME, sentence, rows))
+
+
+def _hours(body: Body) -> list[Codes | Places]:
+    """What tells the hours of one day apart, where the day's own cells carry a time."""
+    columns = [_column(body, target) for target in ("day", "hour") if target in body.found.columns]
+    return [c.codes for c in columns if any(understand(text).clock for text in c.values)]
 
 
 def _telling_columns(body: Body) -> list[int]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+from typing import Final
+
+import pyarrow
+import xlsxwriter
+from pyarrow import parquet
 
 # What a spreadsheet would run as a formula; a platform's editor is often fed from one.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -45,6 +51,46 @@ def bulk_csv(platform: str, orders: Sequence[BudgetOrder]) -> str:
     for order in orders:
         writer.writerow([_safe(cell) for cell in _row(platform, order)])
     return out.getvalue()
+
+
+def as_json(content: str) -> bytes:
+    """The rows of such a file as a JSON list of objects; every value is text, as in the file."""
+    rows = list(csv.DictReader(io.StringIO(content)))
+    return json.dumps(rows, ensure_ascii=False, indent=1).encode()
+
+
+def as_workbook(content: str) -> bytes:
+    """The same as a workbook of one sheet. Cells are text: a campaign's number keeps its digits."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("Changes")
+        for at, row in enumerate(csv.reader(io.StringIO(content))):
+            for column, cell in enumerate(row):
+                sheet.write_string(at, column, cell)
+    return out.getvalue()
+
+
+def as_parquet(content: str) -> bytes:
+    """The same as a Parquet file; every column is text."""
+    head, *rows = csv.reader(io.StringIO(content))
+    columns = [
+        pyarrow.array([row[at] for row in rows], pyarrow.string()) for at in range(len(head))
+    ]
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_arrays(columns, head), out)
+    return out.getvalue()
+
+
+# Ending: what makes it out of the CSV that is kept, and its type.
+FORMATS: Final[Mapping[str, tuple[Callable[[str], bytes], str]]] = {
+    "csv": (str.encode, "text/csv; charset=utf-8"),
+    "xlsx": (
+        as_workbook,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    "json": (as_json, "application/json"),
+    "parquet": (as_parquet, "application/vnd.apache.parquet"),
+}
 
 
 def _row(platform: str, order: BudgetOrder) -> Sequence[str]:

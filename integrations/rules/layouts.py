@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,11 @@ class Layout:
     date_order: str = ""
     date_why: str = ""
     nameless_first_row: bool = False
+    # Of customer files: what one row is, the targets of which it needs one each, and header key to
+    # what its cells say of a person ("email").
+    entity: str = ""
+    required: tuple[tuple[str, ...], ...] = ()
+    personal: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -156,6 +161,13 @@ def _layout(source: Mapping[str, Any]) -> Layout:
         date_order=source.get("dates", {}).get("order", ""),
         date_why=source.get("dates", {}).get("why", ""),
         nameless_first_row=source.get("totals", {}).get("nameless_first_row", False),
+        entity=source.get("entity", ""),
+        required=tuple(tuple(group) for group in source.get("required", ())),
+        personal={
+            key: kind
+            for kind, headers in source.get("personal", {}).items()
+            for key in _keys(headers)
+        },
     )
 
 

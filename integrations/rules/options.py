@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,6 +19,7 @@ class ReadOptions:
     (dmy, mdy, ymd), ``decimal`` (point, comma), ``locale`` (de-DE), ``account``, ``account_tz``,
     ``currency``, ``sheet``, ``grain`` (period), ``override`` (CONTROL_TOTAL_MISMATCH,
     ROW_COUNT_MISMATCH), or any target name with the column chosen for it (``revenue``).
+    ``mended``: rows a person wrote anew, by their number in the file.
     """
 
     today: date
@@ -26,3 +27,4 @@ class ReadOptions:
     currency: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    mended: Mapping[int, Sequence[str]] = field(default_factory=dict)

@@ -2,10 +2,14 @@
 
     unpack      plain, gzip, zip or workbook, by content, within limits
     decode      UTF-8, UTF-16, Windows text; refuses what is no text
+    sections    the one table meant, where a file holds several
     split       cells, strictly quoted          workbook    cells of the one sheet with a table
+    mending     rows a person wrote anew, in their place
     headers     separator and header row        facts       what the lines above say
     recognise   the layout, a column for every target, questions where two would do
     records     data, totals, repeated headers, notes, broken rows
+    crm         instead of the next four, where a row is a customer record
+    market      instead of them, where a row is an advertiser's shares of a period
     body        days, texts, numbers, currencies of the data rows, with every problem
     control     the platform's own totals, row count and time zone against the rows
     batch       the good rows as one data frame
@@ -22,16 +26,20 @@ from pathlib import Path
 from integrations.rules.answers import FileRefused, Reading
 from integrations.rules.body import read_body
 from integrations.rules.codes import Code
+from integrations.rules.crm import CRM, read_crm
 from integrations.rules.decode import decode
 from integrations.rules.draft import Draft
 from integrations.rules.facts import Facts, read_facts
 from integrations.rules.grid import Grid
 from integrations.rules.headers import find_header, find_separator, first_records, header_hash
 from integrations.rules.limits import DEFAULT_LIMITS, Limits
+from integrations.rules.market import MARKET, read_market
+from integrations.rules.mending import with_mended
 from integrations.rules.options import ReadOptions
 from integrations.rules.proposals import propose
 from integrations.rules.recognise import Recognised, Table, is_column_choice, recognise, require
 from integrations.rules.records import sort_records
+from integrations.rules.sections import SectionUnclear, one_section
 from integrations.rules.split import SEPARATORS, split
 from integrations.rules.unpack import refuse_size, unpack
 from integrations.rules.verdict import conclude
@@ -54,7 +62,7 @@ def read_file(
         content = _load(data, limits)
         draft.content_hash = hashlib.sha256(content).hexdigest()
         return _read(content, options, limits, draft)
-    except SheetUnclear as refusal:
+    except (SheetUnclear, SectionUnclear) as refusal:
         draft.questions.append(refusal.question)
         return draft.refused([])
     except FileRefused as refusal:
@@ -80,6 +88,12 @@ def _read(content: bytes, options: ReadOptions, limits: Limits, draft: Draft) ->
     if found.problems or any(q.key in {"day", "campaign_name", "spend"} for q in draft.questions):
         return draft.refused(found.problems)
     _refuse_broken(grid)
+    if found.layout.kind == CRM:
+        return read_crm(grid, header, separator, table, found, options, limits, draft)
+    if found.layout.kind == MARKET:
+        return read_market(
+            grid, header, separator, table, found, options, limits, facts.period, draft
+        )
     sorting = sort_records(grid, header, separator, found)
     body = read_body(grid, sorting.data, table, found, options, limits, facts.period)
     return conclude(body, sorting, facts, draft)
@@ -96,12 +110,15 @@ def _open_table(
         sheet = read_workbook(unpacked.content, options.settings, limits)
         draft.evidence |= {"sheet": sheet.name, "encoding": "xlsx"}
         draft.cautions += sheet.cautions
-        return sheet.grid, _header_of(sheet.grid, wanted, limits), FILLER
+        grid = with_mended(sheet.grid, options.mended, FILLER, limits)
+        return grid, _header_of(grid, wanted, limits), FILLER
     text = decode(unpacked.content)
     draft.cautions += text.cautions
-    separator = find_separator(text.content, wanted, limits)
+    content = one_section(text.content, options.settings)
+    separator = find_separator(content, wanted, limits)
     draft.evidence |= {"encoding": text.encoding, "separator": separator}
-    grid = split(text.content, SEPARATORS[separator], limits)
+    grid = split(content, SEPARATORS[separator], limits)
+    grid = with_mended(grid, options.mended, SEPARATORS[separator], limits)
     return grid, _header_of(grid, wanted, limits), SEPARATORS[separator]
 
 

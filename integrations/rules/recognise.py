@@ -91,6 +91,11 @@ def recognise(table: Table, options: ReadOptions) -> Recognised:
     return result
 
 
+def layout_of(headers: Sequence[str]) -> Layout:
+    """The layout that a header row speaks for."""
+    return _best_layout(tuple(map(normal, headers)), None)
+
+
 def _best_layout(keys: Sequence[Header], source: str | None) -> Layout:
     """The layout most of whose telling headers are here; the connection's own one if it ties."""
     present = {header.key for header in keys}
@@ -279,6 +284,8 @@ def require(result: Recognised, table: Table, *, has_period: bool) -> None:
 
 def _missing(result: Recognised, *, has_period: bool) -> list[str]:
     columns = result.columns
+    if result.layout.required:
+        return [group[0] for group in result.layout.required if not set(group) & set(columns)]
     has_day = (
         "day" in columns
         or "hour" in columns

@@ -153,7 +153,7 @@ def _to_grid(sheet: CalamineSheet, marks: SheetMarks, limits: Limits) -> Grid:
     width = max(sheet.width, 1)
     if sheet.height * width > limits.sheet_area:
         raise FileRefused(Code.TOO_MANY_ROWS, "The sheet is too large. Export a shorter period.")
-    packer = _Packer()
+    packer = Packer()
     is_special = bool(marks.formulas or marks.errors)
     for row, values in enumerate(_rows(sheet)):
         cells = [_as_text(value) for value in values]
@@ -163,7 +163,7 @@ def _to_grid(sheet: CalamineSheet, marks: SheetMarks, limits: Limits) -> Grid:
     return packer.grid(width)
 
 
-class _Packer:
+class Packer:
     """Gathers cells of rows into one block of bytes."""
 
     def __init__(self) -> None:

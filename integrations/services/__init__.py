@@ -1,5 +1,6 @@
 """How data gets in: upload, check, import, undo."""
 
+from integrations.services.door import stored_file
 from integrations.services.files import file_name, stored_path
 from integrations.services.mappings import (
     mapping_for,
@@ -8,6 +9,13 @@ from integrations.services.mappings import (
     mapping_remember,
 )
 from integrations.services.override import overridable, run_override
+from integrations.services.quarantine import (
+    MOST_CELLS,
+    Mending,
+    quarantine_open,
+    rows_dismiss,
+    rows_mend,
+)
 from integrations.services.runs import (
     run_answer,
     run_check,
@@ -19,12 +27,17 @@ from integrations.services.runs import (
 from integrations.services.sources import source_ensure
 
 __all__ = [
+    "MOST_CELLS",
+    "Mending",
     "file_name",
     "mapping_for",
     "mapping_forget",
     "mapping_named",
     "mapping_remember",
     "overridable",
+    "quarantine_open",
+    "rows_dismiss",
+    "rows_mend",
     "run_answer",
     "run_check",
     "run_discard",
@@ -33,5 +46,6 @@ __all__ = [
     "run_undo",
     "run_upload",
     "source_ensure",
+    "stored_file",
     "stored_path",
 ]

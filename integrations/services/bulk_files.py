@@ -13,24 +13,49 @@ from approvals.models import ChangeRequest
 from budgets.models import LedgerAccount
 from campaigns.choices import Platform
 from campaigns.models import CampaignLine
-from core import events
+from core import events, features
 from core.events import SYSTEM
 from core.models import Organisation, OutboxItem
 from core.money import MICROS, minor_digits
 from core.periods import Period
+from integrations.choices import PLATFORM_FILES, OrderKind
 from integrations.models import BulkFile
 from integrations.rules.bulk import BudgetOrder, bulk_csv
+from integrations.services.connections import Change, order_ask
 
 
 def make_bulk_files(item: OutboxItem, now: datetime) -> dict[str, Any]:
-    """Outbox handler of ``bulk_file``: a second run finds the files made and changes nothing."""
+    """Outbox handler of ``bulk_file``: a second run finds the files made and changes nothing.
+
+    What a connection can carry out leaves as an order; the file holds the rest.
+    """
     request = ChangeRequest.objects.select_related("team").get(pk=item.payload["request"])
+    touched = _touched(request)
+    left = [place for place in touched if not _sent(request, *place, now)]
+    sent = {"orders": len(touched) - len(left)}
+    if not features.is_on(PLATFORM_FILES):
+        return {**sent, "files": 0, "skipped": "The feature is off."}
     by_platform: dict[str, list[BudgetOrder]] = defaultdict(list)
-    for line, month in _touched(request):
+    for line, month in left:
         platform = line.ad_account.platform if line.ad_account else Platform.OTHER
         by_platform[platform].append(_order(line, month))
     made = [_keep(request, platform, orders, now) for platform, orders in by_platform.items()]
-    return {"files": sum(made)}
+    return {**sent, "files": sum(made)}
+
+
+def _sent(request: ChangeRequest, line: CampaignLine, month: Period, now: datetime) -> bool:
+    """Whether the new daily budget goes through a connection; one of a month to come cannot yet."""
+    daily = _order(line, month).written
+    if now.date() not in month or not Decimal(daily):
+        return False
+    order = order_ask(
+        Change(line, OrderKind.BUDGET, daily),
+        key=f"{request.reference}:budget:{line.pk}:{month.key}",
+        actor=request.requested_by.as_actor(),
+        at=now,
+        request_id=request.pk,
+    )
+    return order is not None
 
 
 def _touched(request: ChangeRequest) -> list[tuple[CampaignLine, Period]]:

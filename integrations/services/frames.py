@@ -16,7 +16,7 @@ from campaigns.services import ImportedCampaign, creative_ensure, imported_lines
 from core.errors import Invalid
 from core.events import Actor
 from integrations.models import ImportRun, Source
-from integrations.rules import MEASURES, Reading
+from integrations.rules import MEASURES
 from integrations.services.sources import CHANNEL_OF_PLATFORM, DEFAULT_CHANNEL
 from metrics.services import segment_ensure
 
@@ -26,14 +26,13 @@ KEY = ["line_id", "day", "creative_id", "segment_id", "period_days"]
 
 
 def facts_of(
-    reading: Reading, *, run: ImportRun, source: Source, actor: Actor, at: datetime
+    rows: pd.DataFrame, *, run: ImportRun, source: Source, actor: Actor, at: datetime
 ) -> pd.DataFrame:
-    """The accepted rows as facts; campaigns, lines, creatives and segments they name are ensured.
+    """Standard rows as facts; campaigns, lines, creatives and segments they name are ensured.
 
     Rows that fall on one key (several keywords of a campaign, say) are added up; a
     measure that none of them reports stays missing.
     """
-    rows = reading.rows
     facts = pd.DataFrame(
         {
             "line_id": _line_ids(rows, run, source, actor, at),
@@ -61,7 +60,7 @@ def _line_ids(
     rows: pd.DataFrame, run: ImportRun, source: Source, actor: Actor, at: datetime
 ) -> pd.Series:
     numbers, distinct = _numbered(rows, CAMPAIGN)
-    owner = _owner(run.team, run.uploaded_by)
+    owner = owner_of(run.team, run.uploaded_by)
     lines: dict[tuple[str, str], dict[ImportedCampaign, CampaignLine]] = {}
     parts: Any = distinct.groupby(["channel", "currency"])
     for (channel, currency), part in parts:
@@ -74,7 +73,7 @@ def _line_ids(
         lines[channel, currency] = imported_lines_ensure(
             team=run.team,
             owner=owner,
-            channel=_channel(channel or run.settings.get("channel", ""), source),
+            channel=channel_named(channel or run.settings.get("channel", ""), source),
             currency=currency or source.currency,
             ad_account=_account(source, currency),
             found=found,
@@ -103,7 +102,7 @@ def _account(source: Source, currency: str) -> AdAccount | None:
     return account
 
 
-def _channel(name: str, source: Source) -> Channel:
+def channel_named(name: str, source: Source) -> Channel:
     wanted = name or CHANNEL_OF_PLATFORM.get(source.platform, DEFAULT_CHANNEL)
     found = (
         Channel.objects.filter(key__iexact=wanted).first()
@@ -113,7 +112,7 @@ def _channel(name: str, source: Source) -> Channel:
     return found or Channel.objects.get(key=fallback)
 
 
-def _owner(team: Team, uploader: User | None) -> User:
+def owner_of(team: Team, uploader: User | None) -> User:
     """Who owns campaigns seen first in an import: the team's manager, else its director, else who uploads."""
     for role in (Role.MANAGER, Role.DIRECTOR, Role.EXECUTIVE):
         held = Membership.objects.filter(role=role, user__is_active=True).select_related(

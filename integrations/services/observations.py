@@ -1,7 +1,8 @@
-"""Rows that are not ad delivery (analytics events): kept as observations, never as facts."""
+"""Rows that are not ad delivery (analytics events, ad auctions): observations, never facts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,19 @@ from django.db import transaction
 
 from core.money import MICROS
 from integrations.models import ImportRun
-from integrations.rules import EVENT_MEASURES, Reading
+from integrations.rules import EVENT_MEASURES, MARKET_SHARES, Reading
+from integrations.rules.market import MARKET
+from metrics.choices import OURS, auction_metric
 from metrics.models import Batch, Observation
 
 # Currency belongs to amounts only.
 AMOUNT = "revenue"
+EVENTS = "events"
+
+
+def is_observed(reading: Reading) -> bool:
+    """Whether the rows are kept as observations."""
+    return reading.layout is not None and reading.layout.kind in (EVENTS, MARKET)
 
 
 @transaction.atomic
@@ -30,9 +39,7 @@ def observations_load(
         )
     }
     changed = [
-        o
-        for key, o in wanted.items()
-        if key not in known or known[key].value_micros != o.value_micros
+        o for key, o in wanted.items() if key not in known or _value(known[key]) != _value(o)
     ]
     if not changed:
         return None
@@ -62,23 +69,42 @@ def _key(observation: Observation) -> tuple[object, ...]:
     )
 
 
-def _observations(reading: Reading, run: ImportRun) -> list[Observation]:
-    found = []
+def _value(observation: Observation) -> tuple[object, ...]:
+    return (observation.value_micros, observation.bound)
+
+
+def _observations(reading: Reading, run: ImportRun) -> Iterator[Observation]:
+    is_market = reading.layout is not None and reading.layout.kind == MARKET
     rows: Any = reading.rows.itertuples()
     for row in rows:
-        for measure in EVENT_MEASURES:
-            value = getattr(row, measure)
-            if pd.isna(value):
-                continue
-            found.append(
-                Observation(
-                    metric=f"events.{measure}",
-                    team=run.team,
-                    subject=str(row.event_name)[:200],
-                    first_day=row.period_start.date(),
-                    last_day=row.day.date(),
-                    value_micros=int(value) * (1 if measure == AMOUNT else MICROS),
-                    currency=str(row.currency) if measure == AMOUNT else "",
-                )
+        yield from _of_auctions(row, run) if is_market else _of_events(row, run)
+
+
+def _of_events(row: Any, run: ImportRun) -> Iterator[Observation]:
+    for measure in EVENT_MEASURES:
+        value = getattr(row, measure)
+        if not pd.isna(value):
+            yield Observation(
+                metric=f"events.{measure}",
+                team=run.team,
+                subject=str(row.event_name)[:200],
+                first_day=row.period_start.date(),
+                last_day=row.day.date(),
+                value_micros=int(value) * (1 if measure == AMOUNT else MICROS),
+                currency=str(row.currency) if measure == AMOUNT else "",
             )
-    return found
+
+
+def _of_auctions(row: Any, run: ImportRun) -> Iterator[Observation]:
+    for share in MARKET_SHARES:
+        value = getattr(row, share)
+        if not pd.isna(value):
+            yield Observation(
+                metric=auction_metric(share),
+                team=run.team,
+                subject=row.domain or OURS,
+                first_day=row.period_start.date(),
+                last_day=row.day.date(),
+                value_micros=int(value),
+                bound=getattr(row, f"{share}_bound"),
+            )

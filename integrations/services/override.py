@@ -1,4 +1,4 @@
-"""A second person says that a file is right although it does not add up to its own total."""
+"""A second person says that a file is right although it does not add up, or is older than what is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from integrations.rules import Reading
 from integrations.rules.codes import Code
 from integrations.services.runs import OVERRIDE, record, run_check
 
-OVERRIDABLE = {Code.CONTROL_TOTAL_MISMATCH, Code.ROW_COUNT_MISMATCH}
+OVERRIDABLE = {Code.CONTROL_TOTAL_MISMATCH, Code.ROW_COUNT_MISMATCH, Code.STALE_EXPORT}
 
 
 def overridable(run: ImportRun) -> str:
@@ -32,17 +32,17 @@ def run_override(run: ImportRun, *, user: User, reason: str, today: date, at: da
     """Read the file again without the refusal; whoever uploaded it can then import it.
 
     Raises ``NotAllowed`` for the uploader and for people without the right, ``Invalid`` without
-    a reason, ``Conflict`` when the file is not held for its total or row count alone.
+    a reason, ``Conflict`` when the file is not held for its total, row count or age alone.
     """
     locked = ImportRun.objects.select_for_update().get(pk=run.pk)
     contributors = [locked.uploaded_by_id] if locked.uploaded_by_id else []
     require(user, Act.OVERRIDE_TOTAL, team=locked.team, contributors=contributors)
     if not reason.strip():
-        raise Invalid("Say why the file is right although it does not add up.", where="reason")
+        raise Invalid("Say why the file is right all the same.", where="reason")
     code = overridable(locked)
     if not code:
         raise Conflict(
-            "This file is not held for its total or row count alone.",
+            "This file is not held for its total, row count or age alone.",
             remedy="Look at the import again: it may have been decided, or has other problems.",
         )
     locked.settings = {**locked.settings, OVERRIDE: code}

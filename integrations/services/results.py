@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from core.events import plain
-from integrations.rules import AMOUNTS, ControlTotal, Reading
+from integrations.rules import AMOUNTS, MARKET_SHARES, ControlTotal, Reading
 
 SAMPLE = 8
 MOST_PROBLEMS = 200
+# What follows a column's name in the name of the one that holds its bound.
+BOUND = "_bound"
 
 
 def check_result(reading: Reading, chosen: Mapping[str, str]) -> dict[str, Any]:
@@ -38,6 +40,8 @@ def check_result(reading: Reading, chosen: Mapping[str, str]) -> dict[str, Any]:
             "sheet": reading.evidence.sheet,
         },
         "provisional": plain(list(reading.provisional_days)),
+        "time_zone": reading.evidence.time_zone,
+        "rows_stated": reading.evidence.rows_stated,
     }
 
 
@@ -67,14 +71,14 @@ def sample(reading: Reading) -> dict[str, list[Any]]:
     return {
         "columns": [str(column) for column in shown],
         "rows": [
-            [_written(str(column), row[column]) for column in shown]
+            [_bounded(row, str(column)) + _written(str(column), row[column]) for column in shown]
             for row in rows.to_dict("records")
         ],
     }
 
 
 def _is_used(reading: Reading, column: str) -> bool:
-    if column in ("row", "segment"):
+    if column in ("row", "segment") or column.endswith(BOUND):
         return column == "row"
     values = reading.rows[column]
     if column == "period_start":
@@ -82,11 +86,18 @@ def _is_used(reading: Reading, column: str) -> bool:
     return bool(values.notna().any()) and set(values.unique()) != {""}
 
 
+def _bounded(row: Mapping[Any, Any], column: str) -> str:
+    """The sign before a share that is only a bound."""
+    return {"below": "< ", "above": "> "}.get(row.get(f"{column}{BOUND}", ""), "")
+
+
 def _written(column: str, value: Any) -> str:
     if value is None or value != value or str(value) == "<NA>":
         return ""
     if column in (*AMOUNTS, "conversions"):
         return format((Decimal(int(value)) / 1_000_000).normalize(), "f")
+    if column in MARKET_SHARES:
+        return format((Decimal(int(value)) / 10_000).normalize(), "f") + " %"
     return value.strftime("%Y-%m-%d") if hasattr(value, "strftime") else str(value)
 
 
@@ -98,6 +109,7 @@ def control(total: ControlTotal) -> dict[str, Any]:
         "expected": format(total.expected, "f"),
         "actual": format(total.actual, "f"),
         "difference": format(total.difference, "f"),
+        "tolerance": format(total.tolerance, "f"),
         "agrees": total.agrees,
         "binding": total.binding,
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.choices import Act
 from accounts.models import Team, User
@@ -16,23 +17,28 @@ from accounts.permissions import require
 from core import events, outbox
 from core.errors import Conflict, Invalid
 from core.events import Actor
-from integrations.choices import RunState
-from integrations.models import ImportRun, QuarantinedRow, Source
+from customers.services import records_undo
+from integrations.choices import Origin, RunState
+from integrations.models import ImportRun, QuarantinedRow, Source, WayIn
 from integrations.rules import Outcome, Reading, ReadOptions, read_file
 from integrations.rules.layouts import GENERIC
-from integrations.services.files import file_name, store, stored_path
-from integrations.services.frames import facts_of
+from integrations.services.crm import crm_load, crm_source, is_crm, is_records
+from integrations.services.door import nameless, store_hashed
+from integrations.services.files import file_name, stored_path
+from integrations.services.held_rows import rows_hold
+from integrations.services.levels import source_load
 from integrations.services.mappings import mapping_for, mapping_remember
-from integrations.services.observations import observations_load
+from integrations.services.observations import is_observed, observations_load
 from integrations.services.results import check_result
-from integrations.services.sources import source_ensure
+from integrations.services.sources import refuse_other_account, source_ensure
+from integrations.services.stale import account_said, held_when_stale
+from integrations.services.stream.withdrawing import stream_withdraw
 from metrics.models import Batch
-from metrics.services import LoadResult, batch_undo, facts_load
+from metrics.services import LoadResult, batch_undo, observations_undo
 
 CHECK = "insights.check"
 # The setting that lifts a refusal; only ``run_override`` sets it for people.
 OVERRIDE = "override"
-KEEP_IN_QUARANTINE = 5_000
 
 
 @transaction.atomic
@@ -46,16 +52,20 @@ def run_upload(
     user: User | None = None,
     source: Source | None = None,
     settings: Mapping[str, str] | None = None,
+    origin: str = Origin.UPLOAD,
+    way: WayIn | None = None,
 ) -> ImportRun:
     """Keep an uploaded file; nothing of it is read into the facts yet."""
     if user:
         require(user, Act.UPLOAD_IMPORT, team=team, owner_id=user.pk)
         _refuse_override(settings or {})
-    digest, size = store(file)
+    digest, size = store_hashed(file)
     run = ImportRun.objects.create(
         team=team,
+        origin=origin,
+        way=way,
         source=source,
-        file_name=file_name(name),
+        file_name=file_name(nameless(name)),
         stored_as=digest,
         sha256=digest,
         size=size,
@@ -76,7 +86,14 @@ def run_check(run: ImportRun, *, today: date, columns: Mapping[str, str] | None 
     remembered = run.mapping or mapping_for(run.team, reading.header_hash)
     if remembered and not run.mapping:
         run.mapping = remembered
+        del reading  # a large file fits into memory once, not twice
         reading = _read(run, today, columns)
+    run_keep(run, reading, columns or {})
+    return reading
+
+
+def run_keep(run: ImportRun, reading: Reading, columns: Mapping[str, str]) -> None:
+    """Keep what a reading found on the run, as its page shows it."""
     run.state = RunState.CHECKED
     run.verdict = reading.outcome.value
     run.layout = reading.layout.key if reading.layout else ""
@@ -85,9 +102,9 @@ def run_check(run: ImportRun, *, today: date, columns: Mapping[str, str] | None 
     run.totals = {currency: format(total, "f") for currency, total in reading.totals.items()}
     run.warnings = [{"code": w.code.value, "message": w.message} for w in reading.warnings]
     run.first_day, run.last_day = reading.period or (None, None)
-    run.check_result = check_result(reading, columns or {})
+    run.exported_on = reading.evidence.exported_on
+    run.check_result = check_result(reading, columns)
     run.save()
-    return reading
 
 
 @transaction.atomic
@@ -121,6 +138,20 @@ def _refuse_override(settings: Mapping[str, str]) -> None:
 
 
 def _read(run: ImportRun, today: date, columns: Mapping[str, str] | None) -> Reading:
+    return held_when_stale(run_read(run, today=today, columns=columns), run)
+
+
+def run_read(
+    run: ImportRun,
+    *,
+    today: date,
+    columns: Mapping[str, str] | None = None,
+    mended: Mapping[int, Sequence[str]] | None = None,
+) -> Reading:
+    """The kept file with the mapping and answers of its run; nothing is written.
+
+    Rows that were mended are read as mended, and so are those of ``mended`` (row to cells).
+    """
     mapping = run.mapping
     chosen = run.check_result.get("chosen", {}) if columns is None else columns
     source = run.source
@@ -132,8 +163,14 @@ def _read(run: ImportRun, today: date, columns: Mapping[str, str] | None) -> Rea
         currency=run.settings.get("currency") or (source.currency if source else None),
         mapping={**(mapping.columns if mapping else {}), **chosen},
         settings={**(mapping.settings if mapping else {}), **facts, **run.settings},
+        mended={**_mended(run), **(mended or {})},
     )
     return read_file(stored_path(run.stored_as), name=run.file_name, options=options)
+
+
+def _mended(run: ImportRun) -> dict[int, Sequence[str]]:
+    done = run.quarantine.filter(resolution=QuarantinedRow.Resolution.MENDED)
+    return {row.row: row.mended for row in done}
 
 
 def run_import(
@@ -161,7 +198,7 @@ def run_import(
         result = _load(reading, locked, source, actor, at)
         _remember(locked, reading, user, actor, at)
         _finish(locked, source, result, user, at)
-        _quarantine(locked, reading)
+        rows_hold(locked, reading)
         record(locked, "import.imported", actor, at, after=_summary(locked, result))
         if result.batch:
             outbox.enqueue(CHECK, f"check:batch:{result.batch.pk}", {}, at=at)
@@ -201,27 +238,35 @@ def _first(details: list[dict[str, Any]]) -> str:
 
 
 def _source(run: ImportRun, reading: Reading) -> Source:
+    account = account_said(run)
     if run.source:
+        refuse_other_account(run.source, account)
         return run.source
     currencies = list(reading.totals)
+    if reading.layout and is_crm(reading):
+        return crm_source(run.team, reading.layout.platform, run.settings.get("currency", ""))
     return source_ensure(
         team=run.team,
         layout=reading.layout,
         currency=run.settings.get("currency") or (currencies[0] if currencies else "EUR"),
-        account=run.settings.get("account", ""),
+        account=account,
     )
 
 
 def _load(
     reading: Reading, run: ImportRun, source: Source, actor: Actor, at: datetime
 ) -> LoadResult:
-    if reading.layout and reading.layout.kind == "events":
+    if is_observed(reading):
         batch = observations_load(reading, run=run, source_id=source.pk, at=at)
         return LoadResult(batch, len(reading.rows), batch.changed if batch else 0, 0)
+    if is_crm(reading):
+        loaded = crm_load(reading, run=run, source=source, actor=actor, at=at)
+        known = loaded.created + loaded.changed + loaded.unchanged
+        return LoadResult(loaded.batch, known, loaded.created, loaded.changed)
     if reading.rows.empty:
         return LoadResult(None, 0, 0, 0)
-    frame = facts_of(reading, run=run, source=source, actor=actor, at=at)
-    return facts_load(frame=frame, label=run.file_name, source=source.pk, known_at=at, actor=actor)
+    controls = reading.evidence.control_totals
+    return source_load(reading.rows, run=run, source=source, actor=actor, at=at, controls=controls)
 
 
 def _remember(
@@ -262,21 +307,6 @@ def _finish(
     run.save()
 
 
-def _quarantine(run: ImportRun, reading: Reading) -> None:
-    QuarantinedRow.objects.bulk_create(
-        QuarantinedRow(
-            run=run,
-            row=held.row,
-            column=held.problems[0].column[:200] if held.problems else "",
-            code=held.problems[0].code.value if held.problems else "",
-            message=" ".join(p.message for p in held.problems),
-            value=held.problems[0].value if held.problems else "",
-            cells=list(held.cells),
-        )
-        for held in reading.held[:KEEP_IN_QUARANTINE]
-    )
-
-
 def _summary(run: ImportRun, result: LoadResult) -> dict[str, Any]:
     return {
         "batch": result.batch.pk if result.batch else None,
@@ -291,19 +321,40 @@ def _summary(run: ImportRun, result: LoadResult) -> dict[str, Any]:
 
 
 @transaction.atomic
-def run_undo(run: ImportRun, *, user: User, reason: str, at: datetime) -> Batch:
-    """Take an import back: the facts become what they were, and both stay on record."""
+def run_undo(run: ImportRun, *, user: User, reason: str, at: datetime) -> Batch | None:
+    """Take an import back: the facts become what they were, and both stay on record.
+
+    None where no figure changed by it.
+    """
     locked = ImportRun.objects.select_for_update().get(pk=run.pk)
     require(user, Act.UNDO_IMPORT, team=locked.team, owner_id=locked.uploaded_by_id)
-    if locked.state != RunState.IMPORTED or locked.batch is None:
-        raise Conflict(f"{locked} is not imported, so there is nothing to undo.")
     if not reason.strip():
         raise Invalid("Say why the import is taken back.", where="reason")
-    undone = batch_undo(batch=locked.batch, actor=user.as_actor(), at=at, reason=reason)
+    if locked.origin == Origin.STREAM:
+        return stream_withdraw(locked, user=user, reason=reason, at=at)
+    if locked.state != RunState.IMPORTED or locked.batch is None:
+        raise Conflict(f"{locked} is not imported, so there is nothing to undo.")
+    undone = [
+        undo_of(batch)(batch=batch, actor=user.as_actor(), at=at, reason=reason)
+        for batch in batches_of(locked)
+    ][-1]
     locked.state, locked.undone_at = RunState.UNDONE, at
     locked.save(update_fields=["state", "undone_at"])
     record(locked, "import.undone", user.as_actor(), at, reason=reason)
     return undone
+
+
+def batches_of(run: ImportRun) -> list[Batch]:
+    """The run's own batch and those of its mended rows, the latest first, as they are undone."""
+    own = Q(import_run=run) | Q(mended_rows__run=run)
+    return list(Batch.objects.filter(own).distinct().order_by("-pk"))
+
+
+def undo_of(batch: Batch) -> Callable[..., Batch]:
+    """How a batch is taken back: records, observations and facts each know their own history."""
+    if batch.observations.exists():
+        return observations_undo
+    return records_undo if is_records(batch) else batch_undo
 
 
 @transaction.atomic

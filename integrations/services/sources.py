@@ -7,6 +7,7 @@ from django.utils.text import slugify
 from accounts.models import Team
 from campaigns.choices import Platform
 from campaigns.models import AdAccount
+from core.errors import Invalid
 from integrations.models import Source
 from integrations.rules import LayoutFound
 
@@ -40,7 +41,9 @@ def source_ensure(
     """The team's source of files of this layout (and ad account), created when it is new."""
     platform = platform_of(layout)
     name = layout.name if layout else "Files"
-    key = slugify(f"{platform}-{account}-{team.pk}")[:60]
+    # Platforms without a word of their own still keep their files apart.
+    kind = layout.platform if layout and layout.platform else platform
+    key = slugify(f"{kind}-{account}-{team.pk}")[:60]
     known = Source.objects.filter(key=key).first()
     if known:
         return known
@@ -57,3 +60,16 @@ def source_ensure(
         ad_account=ad_account,
         currency=currency,
     )
+
+
+def refuse_other_account(source: Source, account: str) -> None:
+    """Raise ``Invalid`` when a file is said to be of another ad account than its source."""
+    known = source.ad_account.external_id if source.ad_account else ""
+    if account and account != known:
+        raise Invalid(
+            f"The file is said to be of account {account}, but {source} holds "
+            + (f"account {known}." if known else "no ad account."),
+            code="ACCOUNT_MISMATCH",
+            where="account",
+            remedy="Choose the source of that account, or leave it open.",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -12,6 +12,7 @@ from accounts.permissions import gate, person
 from core.pages import page
 from core.tables import Cell, Column, Table
 from integrations.models import BulkFile
+from integrations.rules.bulk import FORMATS
 
 
 class BulkFileTable(Table):
@@ -24,6 +25,9 @@ class BulkFileTable(Table):
         Column("get_platform_display", "Platform", sort="platform", priority=2),
         Column("rows", "Campaigns", kind="number", priority=1),
         Column("made_at", "Made", kind="datetime", priority=2),
+        Column("as_xlsx", "Excel", kind="link", sortable=False, priority=3),
+        Column("as_json", "JSON", kind="link", sortable=False, priority=3),
+        Column("as_parquet", "Parquet", kind="link", sortable=False, priority=3),
     )
     default_sort = "-made_at"
     empty_title = "No approved change waits for a platform"
@@ -33,6 +37,10 @@ class BulkFileTable(Table):
         cell = super().cell(record, column)
         if column.key == "name":
             cell.url = reverse("integrations:bulk-file", args=[record.pk])
+        elif column.key.startswith("as_"):
+            ending = column.key.removeprefix("as_")
+            cell.value = f".{ending}"
+            cell.url = f"{reverse('integrations:bulk-file', args=[record.pk])}?format={ending}"
         return cell
 
 
@@ -58,6 +66,11 @@ def bulk_files(request: HttpRequest) -> HttpResponse:
 @require_safe
 def bulk_file(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(BulkFile.objects.for_user(person(request)), pk=pk)
-    answer = HttpResponse(found.content, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    ending = request.GET.get("format", "csv")
+    if ending not in FORMATS:
+        raise Http404
+    make, kind = FORMATS[ending]
+    answer = HttpResponse(make(found.content), content_type=kind)
+    name = f"{found.name.removesuffix('.csv')}.{ending}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -21,8 +22,9 @@ from integrations import services
 from integrations.choices import RunState
 from integrations.forms import RunFilter, UploadForm
 from integrations.models import ImportRun
-from integrations.selectors import decidable
+from integrations.selectors import decidable, depends_on
 from integrations.views import preview, shown
+from integrations.views.typed import typed
 
 OPEN = (RunState.UPLOADED, RunState.CHECKED)
 
@@ -118,6 +120,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "sums": preview.sums(found),
         "controls": preview.controls(found),
         "how": preview.how(found),
+        "is_customers": shown.is_customers(found),
         "earlier": shown.earlier(found) if is_open else None,
         "quarantine": quarantine,
         "may_work": is_open and own,
@@ -141,14 +144,14 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     found = _run(user, pk)
     answers = {
-        key.removeprefix("answer."): value
+        key.removeprefix("answer.").replace("\0", ""): typed(request, key)
         for key, value in request.POST.items()
         if key.startswith("answer.") and value
     }
     services.run_answer(
         found,
         user=user,
-        answers={key: str(value) for key, value in answers.items()},
+        answers=answers,
         columns=_columns(found, request),
         today=clock.today(),
         at=clock.now(),
@@ -160,8 +163,10 @@ def _columns(found: ImportRun, request: HttpRequest) -> dict[str, str]:
     """Only what the person changed: target -> header, "" for a proposal that was taken away."""
     chosen = dict(found.check_result.get("chosen", {}))
     for column in found.check_result.get("columns", []):
-        wanted = request.POST.get(f"column.{column['position']}")
-        if wanted is None or wanted == column["target"]:
+        if (name := f"column.{column['position']}") not in request.POST:
+            continue
+        wanted = typed(request, name)
+        if wanted == column["target"]:
             continue
         if column["target"]:
             chosen[column["target"]] = ""
@@ -195,13 +200,34 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @gate(Act.UNDO_IMPORT)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """What stands on this import, before it is taken back; a POST takes it back."""
     user = person(request)
     found = _run(user, pk)
-    services.run_undo(found, user=user, reason=request.POST.get("reason", ""), at=clock.now())
+    if request.method == "GET":
+        return _before_undo(request, found, user)
+    services.run_undo(found, user=user, reason=typed(request, "reason"), at=clock.now())
     messages.success(request, "The facts are what they were before this import.")
     return redirect_to(request, _url(found))
+
+
+def _before_undo(request: HttpRequest, found: ImportRun, user: User) -> HttpResponse:
+    standing = depends_on(found, user)
+    context = {
+        "run": found,
+        "title": f"Take back {found.file_name}?",
+        "groups": [
+            (what, list(items)) for what, items in groupby(standing, key=lambda item: item.what)
+        ],
+        "count": len(standing),
+        "crumbs": [
+            ("Imports", reverse("integrations:imports")),
+            (found.file_name, _url(found)),
+            ("Take back", ""),
+        ],
+    }
+    return page(request, "integrations/undo.html", context, fragment="drawer")
 
 
 @gate(Act.OVERRIDE_TOTAL)
@@ -212,7 +238,7 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
     services.run_override(
         found,
         user=person(request),
-        reason=request.POST.get("reason", ""),
+        reason=typed(request, "reason"),
         today=clock.today(),
         at=clock.now(),
     )
@@ -234,5 +260,5 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file as it was uploaded; never shown in the browser."""
     found = _run(person(request), pk)
-    path = services.stored_path(found.stored_as)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
+    file = services.stored_file(found)
+    return FileResponse(file, as_attachment=True, filename=found.file_name)

@@ -19,6 +19,7 @@ from integrations import services
 from integrations.models import Mapping, Source
 from integrations.selectors import mappings_for, sources_for
 from integrations.views.preview import TARGETS
+from integrations.views.typed import filters_of, keys, left_by_search
 
 
 class SourceTable(Table):
@@ -119,8 +120,10 @@ def mapping_forget(request: HttpRequest) -> HttpResponse:
     """Forget the ticked layouts; what was imported with them stays."""
     user = person(request)
     rows = mappings_for(user)
-    if request.POST.get("all") != "1":
-        rows = rows.filter(pk__in=filter(str.isdecimal, request.POST.getlist("ids")))
+    if request.POST.get("all") == "1":
+        rows = left_by_search(MappingTable(request, rows), filters_of(request))
+    else:
+        rows = rows.filter(pk__in=keys(request.POST.getlist("ids")))
     found = list(rows)
     for mapping in found:
         services.mapping_forget(mapping, user=user, at=clock.now())

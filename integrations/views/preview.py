@@ -11,6 +11,7 @@ from core import formats
 from core.money import Money
 from integrations.models import ImportRun
 from integrations.rules import AMOUNTS
+from metrics.choices import AUCTION_SHARES
 from metrics.selectors import MEASURE_LABELS
 
 # What a column may be, for the select on the check page.
@@ -31,6 +32,36 @@ TARGETS: Final = {
     "currency": "Currency",
     **MEASURE_LABELS,
 }
+# The same for files of customers and auctions; only shown where a column is one.
+OTHER_TARGETS: Final = {
+    "number": "Number",
+    "name": "Name",
+    "stage": "Stage",
+    "pipeline": "Pipeline",
+    "probability": "Probability",
+    "fiscal_period": "Fiscal period",
+    "owner": "Owner, hashed",
+    "account_ref": "Account number",
+    "account_name": "Account name",
+    "contact_refs": "People, hashed",
+    "contact_ref": "Person, hashed",
+    "person_name": "Name, hashed",
+    "email": "E-mail, hashed",
+    "phone": "Phone, hashed",
+    "lifecycle": "Life cycle",
+    "lead_status": "Lead status",
+    "origin": "Came from",
+    "created_at": "Created",
+    "closes_at": "Closes",
+    "became_at": "Became a lead",
+    "at": "When",
+    "kind": "Kind",
+    "status": "Status",
+    "reason": "Reason",
+    "revenue": "Amount",
+    "domain": "Advertiser",
+    **AUCTION_SHARES,
+}
 QUESTION_TITLES: Final = {
     "year": "Which year is it?",
     "revenue": "Which column is the revenue?",
@@ -43,6 +74,7 @@ QUESTION_TITLES: Final = {
     "month_name": "Which column is the month?",
     "campaign_name": "Which column is the campaign?",
     "spend": "Which column is the cost?",
+    "shares": "How are the shares written?",
 }
 HOW: Final = {
     "dates": "Dates",
@@ -84,6 +116,8 @@ def _column(column: Mapping[str, Any], decided: Mapping[str, str]) -> dict[str, 
     target, options = column["target"], dict(TARGETS)
     is_decided = bool(target) and decided.get(target) == column["header"]
     is_sure = is_decided or column["confidence"] >= _SURE
+    if target in OTHER_TARGETS and target not in options:
+        options[target] = OTHER_TARGETS[target]
     if target not in options:
         options[target] = target.removeprefix("segment.").replace("_", " ").capitalize()
     return {
@@ -161,6 +195,7 @@ def totals_in_words(totals: Mapping[str, str]) -> str:
 def controls(run: ImportRun) -> dict[str, Any]:
     """The platform's own totals: those about these rows, and those about something larger."""
     rows = [_control(total) for total in run.check_result.get("controls", [])]
+    rows += _row_count(run)
     main = [row for row in rows if row["binding"] or row["agrees"]]
     binding = [row for row in rows if row["binding"]]
     missed = [row for row in binding if not row["agrees"]]
@@ -171,6 +206,26 @@ def controls(run: ImportRun) -> dict[str, Any]:
         "tone": "bad" if missed else "good",
         "word": "Differs" if missed else "Pass",
     }
+
+
+def _row_count(run: ImportRun) -> list[dict[str, Any]]:
+    """The number of rows that the file says it has, beside those that are there."""
+    stated = run.check_result.get("rows_stated")
+    if stated is None or not run.data_rows:
+        return []
+    there = run.data_rows - (run.skipped or 0)
+    return [
+        {
+            "name": "Rows",
+            "label": "Stated in the file",
+            "expected": formats.number(stated),
+            "actual": formats.number(there),
+            "difference": formats.number(stated - there),
+            "tolerance": "0",
+            "agrees": stated == there,
+            "binding": True,
+        }
+    ]
 
 
 def _controls_title(count: int, missed: int) -> str:
@@ -187,6 +242,7 @@ def _control(total: Mapping[str, Any]) -> dict[str, Any]:
         "expected": measure_text(name, total["expected"]),
         "actual": measure_text(name, total["actual"]),
         "difference": measure_text(name, total["difference"]),
+        "tolerance": measure_text(name, total["tolerance"]) if total.get("tolerance") else "",
     }
 
 
@@ -220,7 +276,7 @@ def _where(reason: Mapping[str, Any]) -> str:
 def sample(run: ImportRun) -> dict[str, Any]:
     """The first rows with headings as people call them; numbers are right-aligned."""
     kept = run.check_result.get("sample") or {"columns": [], "rows": []}
-    labels = {**TARGETS, "row": "Row"}
+    labels = {**OTHER_TARGETS, **TARGETS, "row": "Row"}
     names = kept["columns"]
     return {
         "heads": [(labels.get(name, name), name in MEASURE_LABELS) for name in names],

@@ -12,7 +12,8 @@ from core.parts import Fact, Step
 from core.tables import Cell, Column, Table
 from integrations.choices import RunState
 from integrations.models import ImportRun, QuarantinedRow
-from integrations.rules.layouts import GENERIC
+from integrations.rules.crm import CRM
+from integrations.rules.layouts import GENERIC, layouts
 from integrations.views.preview import totals_in_words
 
 STATE_TONES = {
@@ -123,7 +124,7 @@ def title(run: ImportRun) -> str:
     if run.state == RunState.UNCHANGED:
         return "Nothing changed: all of this file was known already"
     if run.state == RunState.IMPORTED:
-        return f"{run.accepted:,} rows are imported"
+        return "One row is imported" if run.accepted == 1 else f"{run.accepted:,} rows are imported"
     if run.state == RunState.UNDONE:
         return "This import was taken back"
     if run.state == RunState.DISCARDED:
@@ -141,9 +142,16 @@ def title(run: ImportRun) -> str:
         return "This upload has not been checked yet"
     if run.verdict == "PARTIAL":
         return (
-            f"{run.accepted:,} of {run.data_rows:,} rows are ready; {run.rejected:,} have a problem"
+            f"{run.accepted:,} of {run.data_rows:,} rows {'is' if run.accepted == 1 else 'are'} ready; "
+            f"{run.rejected:,} {'has' if run.rejected == 1 else 'have'} a problem"
         )
-    return f"All {run.accepted:,} rows are ready"
+    return "The one row is ready" if run.accepted == 1 else f"All {run.accepted:,} rows are ready"
+
+
+def is_customers(run: ImportRun) -> bool:
+    """Whether the file's rows are customer records, not advertising results."""
+    layout = layouts().get(run.layout)
+    return layout is not None and layout.kind == CRM
 
 
 def facts(run: ImportRun, today: date) -> list[Fact]:
@@ -158,7 +166,8 @@ def facts(run: ImportRun, today: date) -> list[Fact]:
     if run.first_day and run.last_day:
         found.append(Fact("Days covered", formats.span(run.first_day, run.last_day, today)))
     if run.totals:
-        found.append(Fact("Spend", totals_in_words(run.totals)))
+        name = "Amount" if is_customers(run) else "Spend"
+        found.append(Fact(name, totals_in_words(run.totals)))
     return found
 
 

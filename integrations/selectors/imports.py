@@ -56,20 +56,33 @@ def decidable(runs: ImportRunQuerySet) -> ImportRunQuerySet:
 
 
 def waiting_imports(user: Any, now: datetime) -> list[Waiting]:
-    """The person's own uploads that wait for an answer or a decision."""
-    open_runs = decidable(ImportRun.objects.filter(uploaded_by=user))
+    """The person's own uploads that wait for an answer or a decision, and what came by itself for
+    them and was held: nobody saw that refused, so even what cannot be read is named."""
+    mine = ImportRun.objects.filter(uploaded_by=user).select_related("way")
+    came = mine.filter(way__isnull=False, state=RunState.CHECKED)
+    open_runs = decidable(mine) | came
     return [
         Waiting(
             Need(
-                f"Decide on the import of {run.file_name}",
+                _what_waits(run),
                 reverse("integrations:run", args=[run.pk]),
                 "file-import",
-                meta=f"uploaded {formats.ago(run.uploaded_at, now)}",
+                meta=f"{_how_it_came(run)} {formats.ago(run.uploaded_at, now)}",
                 tone="warn",
             )
         )
-        for run in open_runs[:5]
+        for run in open_runs.distinct()[:5]
     ]
+
+
+def _what_waits(run: ImportRun) -> str:
+    unreadable = run.verdict == Verdict.REFUSE and not run.check_result.get("questions")
+    verb = "Look at" if unreadable else "Decide on the import of"
+    return f"{verb} {run.file_name}"
+
+
+def _how_it_came(run: ImportRun) -> str:
+    return f"came by “{run.way}”" if run.way else "uploaded"
 
 
 def platform_files_of(user: User, request: ChangeRequest) -> list[Need]:
