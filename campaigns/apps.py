@@ -5,6 +5,9 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
+        from approvals.services import register_channels
+        from campaigns.selectors import channel_names
         from campaigns.services import register_handovers
 
         register_handovers()
+        register_channels(channel_names)

@@ -143,6 +143,23 @@ class CampaignLine(models.Model):
         return self.name
 
 
+class LinePart(models.Model):
+    """What a part of a line's name says of it ("market": "DE"), for splitting numbers by it."""
+
+    line = models.ForeignKey(CampaignLine, on_delete=models.CASCADE, related_name="parts")
+    key = models.CharField(max_length=40)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "key"], name="campaigns_line_part_once")
+        ]
+        indexes = [models.Index(fields=["key", "value"], name="campaigns_line_part_value")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.value}"
+
+
 class Transition(models.Model):
     """A step of a campaign's life: from, to, who, when, why."""
 

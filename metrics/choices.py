@@ -20,6 +20,31 @@ MEASURES = (
 MONEY_MEASURES = frozenset({"spend", "revenue", "order_value"})
 MICRO_MEASURES = MONEY_MEASURES | {"conversions"}
 
+# Shares of ad auctions, each kept as the observation ``auction.<share>`` of a domain.
+AUCTION_SHARES = {
+    "impression_share": "Impression share",
+    "overlap_rate": "Overlap",
+    "position_above_rate": "Position above us",
+    "top_of_page_rate": "Top of page",
+    "abs_top_of_page_rate": "Very top of page",
+    "outranking_share": "We outrank them",
+}
+# The subject of observations that are about ourselves.
+OURS = ""
+
+
+def auction_metric(share: str) -> str:
+    """The metric under which a share of auctions is observed."""
+    return f"auction.{share}"
+
+
+class Bound(models.TextChoices):
+    """What an observed value says where the source gives no exact one, such as ``< 10 %``."""
+
+    EXACT = "", "Exact"
+    BELOW = "below", "Below"
+    ABOVE = "above", "Above"
+
 
 class Tier(models.TextChoices):
     BOARD = "board", "Board"

@@ -16,6 +16,7 @@ from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import scope_for
 from campaigns.models import Campaign, CampaignLine, Channel
+from metrics.choices import Bound
 
 if TYPE_CHECKING:
     from typing import Self
@@ -228,8 +229,56 @@ class LineDayDelta(Measures):
         return f"{self.line_id} {self.day} in {self.batch_id}"
 
 
+class ClosedMonth(models.Model):
+    """A month whose performance was closed: its figures are kept as they were reported.
+
+    Never changed or deleted. What becomes known later is a restatement beside it, not an
+    edit of it: every batch above ``last_batch`` that touches its days.
+    """
+
+    key = models.CharField(max_length=7, unique=True)
+    label = models.CharField(max_length=60)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    closed_at = models.DateTimeField()
+    closed_by_id = models.BigIntegerField(null=True)
+    closed_by_name = models.CharField(max_length=200)
+    reason = models.TextField(blank=True)
+    last_batch = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-first_day"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ClosedFigure(Measures):
+    """What a closed month said of a team's channel, from one source, in one currency."""
+
+    month = models.ForeignKey(ClosedMonth, on_delete=models.PROTECT, related_name="figures")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    source = models.PositiveIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "team", "channel", "source", "currency"],
+                name="metrics_closed_figure_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month_id} {self.team_id} {self.channel_id} {self.currency}"
+
+
 class Observation(models.Model):
-    """A number that is not ad delivery and may not add up: users, share, brand, market."""
+    """A number that is not ad delivery and may not add up: users, share, brand, market.
+
+    Where ``bound`` is set, the value is what the true one lies below or above.
+    """
 
     metric = models.CharField(max_length=60)
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+")
@@ -237,6 +286,7 @@ class Observation(models.Model):
     first_day = models.DateField()
     last_day = models.DateField()
     value_micros = models.BigIntegerField()
+    bound = models.CharField(max_length=5, choices=Bound.choices, default=Bound.EXACT, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="observations")
     ended_by = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="+")
@@ -253,6 +303,50 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} {self.subject} {self.last_day}"
+
+
+class CompetitorQuerySet(models.QuerySet["Competitor"]):
+    def for_user(self, user: User) -> Self:
+        """Only competitors of teams the person may see."""
+        return self.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+
+
+class Competitor(models.Model):
+    """Who a team competes with, under however many domains."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    note = models.TextField(blank=True)
+
+    objects = CompetitorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], name="metrics_competitor_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompetitorDomain(models.Model):
+    """A domain under which a competitor advertises; in a team it belongs to one of them."""
+
+    competitor = models.ForeignKey(Competitor, on_delete=models.CASCADE, related_name="domains")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    domain = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["domain"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "domain"], name="metrics_competitor_domain_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class TargetQuerySet(models.QuerySet["Target"]):

@@ -9,14 +9,23 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q
 
-from accounts.choices import Act
+from accounts.choices import Act, Role
 from accounts.models import Team, User
 from accounts.permissions import can, scope_for
 from accounts.selectors import teams_in_sight
+from core.classification import Level
 from core.forms import DateInput, offer
 from core.models import Event, Organisation
 from core.periods import FiscalCalendar, Period
 from reporting.models import Annotation, Report, Subscription
+
+
+class ClearanceForm(forms.Form):
+    """Up to which classification a role exports."""
+
+    role = forms.ChoiceField(choices=Role.choices)
+    highest = forms.ChoiceField(choices=Level.choices, label="May export up to")
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label="Why", max_length=2000)
 
 
 class EventFilter(filters.FilterSet):

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.choices import Act
+from accounts.choices import Act, Role
 from accounts.models import Team, User
 from accounts.permissions import scope_for
+from core.classification import Level
 
 if TYPE_CHECKING:
     from typing import Self
@@ -154,3 +155,14 @@ class Annotation(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Clearance(models.Model):
+    """Up to which classification a role may take reports and exports away."""
+
+    role = models.CharField(max_length=12, choices=Role.choices, primary_key=True)
+    highest = models.CharField(max_length=12, choices=Level.choices)
+    request_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}: {self.get_highest_display()}"

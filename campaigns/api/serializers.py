@@ -109,6 +109,18 @@ class CampaignOut(serializers.ModelSerializer[Campaign]):
         ]  # fmt: skip
 
 
+class WarnedCampaignOut(CampaignOut):
+    """A campaign as it was written, with what its name breaks of the team's naming rules."""
+
+    warnings = serializers.SerializerMethodField()
+
+    class Meta(CampaignOut.Meta):
+        fields = [*CampaignOut.Meta.fields, "warnings"]
+
+    def get_warnings(self, campaign: Campaign) -> list[str]:
+        return services.name_warnings(campaign.team, campaign.name)
+
+
 class CampaignIn(serializers.Serializer[Campaign]):
     """A new campaign."""
 

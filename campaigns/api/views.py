@@ -55,11 +55,13 @@ class Campaigns(generics.ListAPIView[Campaign]):
     def get_queryset(self) -> CampaignQuerySet:
         return campaigns_with_parts(person(self.request))
 
-    @extend_schema(request=shapes.CampaignIn, responses={201: shapes.CampaignOut}, examples=[DRAFT])
+    @extend_schema(
+        request=shapes.CampaignIn, responses={201: shapes.WarnedCampaignOut}, examples=[DRAFT]
+    )
     def post(self, request: Request) -> Response:
         data = read(shapes.CampaignIn, request)
         made = services.campaign_create(user=person(request), at=clock.now(), **data)
-        return Response(shapes.CampaignOut(made).data, status=201)
+        return Response(shapes.WarnedCampaignOut(made).data, status=201)
 
 
 class CampaignDetail(APIView):
@@ -71,13 +73,13 @@ class CampaignDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
         return Response(shapes.CampaignOut(campaign_of(request, pk)).data)
 
-    @extend_schema(request=shapes.CampaignChange, responses=shapes.CampaignOut)
+    @extend_schema(request=shapes.CampaignChange, responses=shapes.WarnedCampaignOut)
     def patch(self, request: Request, pk: int) -> Response:
         campaign, data = campaign_of(request, pk), read(shapes.CampaignChange, request)
         changed = services.campaign_edit(
             campaign=campaign, user=person(request), at=clock.now(), **data
         )
-        return Response(shapes.CampaignOut(changed).data)
+        return Response(shapes.WarnedCampaignOut(changed).data)
 
 
 class CampaignClone(APIView):
@@ -85,13 +87,13 @@ class CampaignClone(APIView):
 
     acts = {"POST": Act.DRAFT_REQUEST}
 
-    @extend_schema(request=shapes.CloneIn, responses={201: shapes.CampaignOut})
+    @extend_schema(request=shapes.CloneIn, responses={201: shapes.WarnedCampaignOut})
     def post(self, request: Request, pk: int) -> Response:
         campaign, data = campaign_of(request, pk), read(shapes.CloneIn, request)
         copy = services.campaign_clone(
             campaign=campaign, user=person(request), at=clock.now(), **data
         )
-        return Response(shapes.CampaignOut(copy).data, status=201)
+        return Response(shapes.WarnedCampaignOut(copy).data, status=201)
 
 
 class CampaignsBulk(APIView):

@@ -15,6 +15,7 @@ from campaigns.models import (
     Campaign,
     CampaignLine,
     CampaignQuerySet,
+    Channel,
     Initiative,
 )
 from core.models import Event
@@ -38,6 +39,11 @@ def campaigns_in_sight(request: HttpRequest) -> CampaignQuerySet:
 def audiences_for(user: User) -> QuerySet[Audience]:
     """Audiences of teams the person may see."""
     return Audience.objects.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+
+
+def channel_names() -> dict[str, str]:
+    """Every channel: key -> name."""
+    return dict(Channel.objects.values_list("key", "name"))
 
 
 def ad_accounts_for(user: User) -> QuerySet[AdAccount]:

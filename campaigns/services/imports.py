@@ -83,21 +83,22 @@ def _known(
     if ad_account and item.external_id:
         return lines.filter(ad_account=ad_account, external_id=item.external_id).first()
     if ad_account:
-        return lines.filter(ad_account=ad_account, name__iexact=item.name).first()
+        return lines.filter(ad_account=ad_account, name__iexact=item.name.strip()).first()
     within = lines.filter(campaign__team=team, currency=currency, ad_account=None)
     if item.external_id:
         return within.filter(external_id=item.external_id).first()
-    return within.filter(name__iexact=item.name).first()
+    return within.filter(name__iexact=item.name.strip()).first()
 
 
 def _renamed(
     line: CampaignLine, item: ImportedCampaign, actor: Actor, at: datetime
 ) -> CampaignLine:
-    if not item.external_id or line.name == item.name:
+    name = item.name.strip()
+    if not item.external_id or line.name == name:
         return line
-    if line.campaign.lines.filter(name__iexact=item.name).exclude(pk=line.pk).exists():
+    if line.campaign.lines.filter(name__iexact=name).exclude(pk=line.pk).exists():
         return line
-    before, line.name = line.name, item.name
+    before, line.name = line.name, name
     line.save(update_fields=["name"])
     events.record(
         actor=actor,
@@ -114,7 +115,8 @@ def _renamed(
 
 def _campaign(name: str, team: Team, owner: User, actor: Actor, at: datetime) -> Campaign:
     """The team's campaign of that name; a new one is live already, since it has numbers."""
-    known = Campaign.objects.filter(team=team, name__iexact=name).first()
+    # Blanks around a name are not kept with a campaign, so they must not hide it either.
+    known = Campaign.objects.filter(team=team, name__iexact=name.strip()).first()
     if known:
         return known
     campaign = campaign_create(team=team, owner=owner, name=name, actor=actor, at=at)
@@ -133,5 +135,6 @@ def _campaign(name: str, team: Team, owner: User, actor: Actor, at: datetime) ->
 
 def _free_name(campaign: Campaign, item: ImportedCampaign) -> str:
     """Two platform campaigns may share a name; the second line carries its number."""
-    taken = campaign.lines.filter(name__iexact=item.name).exists()
-    return f"{item.name} ({item.external_id or campaign.lines.count() + 1})" if taken else item.name
+    name = item.name.strip()
+    taken = campaign.lines.filter(name__iexact=name).exists()
+    return f"{name} ({item.external_id or campaign.lines.count() + 1})" if taken else name

@@ -18,12 +18,20 @@ from core.errors import Conflict, Invalid, NotAllowed
 from core.events import Actor
 
 Check = Callable[[Campaign, str], str | None]
+Follower = Callable[[Campaign, str, Actor, datetime], None]
 _checks: list[Check] = []
+_followers: list[Follower] = []
 
 
 def register_readiness(check: Check) -> None:
     """Give an upper app a say: ``check(campaign, to)`` answers what is missing, or None."""
     _checks.append(check)
+
+
+def register_follower(follower: Follower) -> None:
+    """Tell an upper app of each step: ``follower(campaign, before, actor, at)``, in its transaction."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 def unmet(campaign: Campaign, to: str) -> list[str]:
@@ -93,6 +101,8 @@ def _step(
         reason=reason,
         team_path=campaign.team.path,
     )
+    for follow in _followers:
+        follow(campaign, before, actor, at)
     return campaign
 
 

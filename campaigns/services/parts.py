@@ -13,7 +13,7 @@ from accounts.permissions import require
 from campaigns.models import AdAccount, Audience, Campaign, CampaignLine, Channel, Creative
 from campaigns.services.plans import acting, clean
 from core import events
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.events import Actor
 
 LINE_FIELDS = ("name", "channel", "external_id", "starts_on", "ends_on", "is_paused")
@@ -68,6 +68,30 @@ def line_edit(*, line: CampaignLine, user: User, at: datetime, **changes: Any) -
         clean(line)
         line.save()
         _record(user.as_actor(), "line.changed", line, campaign, at, before=before, after=after)
+    return line
+
+
+@transaction.atomic
+def line_move(*, line_id: int, to: Campaign, user: User, at: datetime) -> CampaignLine:
+    """Put a line with all its numbers under another campaign, such as the one it was planned as.
+
+    Raises ``Conflict`` when that campaign has a line of the same name.
+    """
+    line = CampaignLine.objects.select_for_update().select_related("campaign__team").get(pk=line_id)
+    before = line.campaign
+    for campaign in (before, to):
+        require(user, Act.UPLOAD_IMPORT, team=campaign.team, owner_id=user.pk)
+    if to.lines.filter(name__iexact=line.name).exclude(pk=line.pk).exists():
+        raise Conflict(
+            f"{to} has a line called “{line.name}” already.",
+            remedy="Rename one of the two lines first.",
+        )
+    line.campaign = to
+    line.save(update_fields=["campaign"])
+    _record(
+        user.as_actor(), "line.moved", line, to, at,
+        before={"campaign": before.name}, after={"campaign": to.name},
+    )  # fmt: skip
     return line
 
 

@@ -83,8 +83,15 @@ def create(request: HttpRequest) -> HttpResponse:
             refuse(form, error)
         else:
             messages.success(request, f"{campaign} is a draft. Add its lines and a target next.")
+            _warn(request, campaign)
             return redirect_to(request, _url(campaign))
     return _form_page(request, form, "New campaign", "Create campaign", None)
+
+
+def _warn(request: HttpRequest, campaign: Campaign) -> None:
+    """Say what the name breaks of the team's naming rules; it may stay so."""
+    for said in services.name_warnings(campaign.team, campaign.name):
+        messages.warning(request, said)
 
 
 @gate(Act.DRAFT_REQUEST)
@@ -101,7 +108,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         changes = {name: form.cleaned_data[name] for name in services.EDITABLE}
         try:
-            services.campaign_edit(
+            changed = services.campaign_edit(
                 campaign=campaign,
                 user=user,
                 at=clock.now(),
@@ -112,6 +119,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             refuse(form, error)
         else:
             messages.success(request, "Saved.")
+            _warn(request, changed)
             return redirect_to(request, _url(campaign))
     return _form_page(request, form, "Edit", "Save changes", campaign)
 

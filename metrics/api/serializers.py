@@ -45,7 +45,10 @@ class ProgressOut(serializers.Serializer[TargetProgress]):
 
 
 class TargetOut(serializers.Serializer[TargetProgress]):
-    """A target with its progress; values in units of the metric (a share of 1 for per cents)."""
+    """A target with its progress; values in units of the metric (a share of 1 for per cents).
+
+    Young days count as they are expected to be when final.
+    """
 
     id = serializers.IntegerField()
     metric = serializers.CharField()

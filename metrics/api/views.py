@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -17,14 +16,12 @@ from rest_framework.views import APIView
 
 from accounts.choices import Act
 from accounts.permissions import person, sees_money
-from core import clock
-from core.api import read
-from core.errors import Invalid
-from core.models import Organisation
+from core import clock, known
+from core.api import AS_OF, read
+from core.known import answer_as_known
 from metrics.api import serializers as shapes
 from metrics.forms import TargetFilter
 from metrics.models import Target
-from metrics.rules.moments import as_of_moment
 from metrics.rules.registry import METRICS
 from metrics.selectors import (
     DIMENSIONS,
@@ -33,11 +30,9 @@ from metrics.selectors import (
     target_progress,
     targets_visible,
 )
-from metrics.selectors.dimensions import SEGMENT_PREFIX
+from metrics.selectors.asking import MAX_ROWS, OWN, question
 from metrics.services import target_edit, target_retire, target_set
 
-MAX_ROWS = 10_000
-OWN = {"metrics", "by", "period", "as_of", "currency", "compare", "order", "limit"}
 ANSWER = {
     "columns": [
         {"key": "campaign", "label": "Campaign", "unit": "", "currency": None, "direction": "", "formula": ""},
@@ -72,6 +67,7 @@ PARAMETERS = [
     _text("compare", "previous, year or a period"),
     _text("order", "Keys with commas, - first for descending"),
     OpenApiParameter("limit", int, description=f"Rows, at most {MAX_ROWS}"),
+    OpenApiParameter("mature", bool, description="Young days as they are expected when final"),
     *(
         OpenApiParameter(key, str, many=True, description=f"Only these: number or name of a {key}")
         for key, dimension in DIMENSIONS.items()
@@ -95,57 +91,9 @@ class Query(APIView):
         examples=[OpenApiExample("Spend and ROAS by campaign", ANSWER, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        asked = request.query_params
-        result = query(viewer=person(request), **_asked(asked))
+        asked = question(request.query_params, today=clock.today())
+        result = query(viewer=person(request), **asked)
         return Response(as_plain(result))
-
-
-def _asked(given: QueryDict) -> dict[str, Any]:
-    today = clock.today()
-    calendar = Organisation.current().calendar
-    compare: Any = _one_text(given, "compare") or None
-    if compare and compare not in ("previous", "year"):
-        compare = calendar.parse(compare, today=today)
-    period = _one_text(given, "period")
-    if not period:
-        raise Invalid("Say which period.", where="period", remedy="For example period=2026-10.")
-    return {
-        "metrics": _listed(given, "metrics"),
-        "by": _listed(given, "by"),
-        "where": {key: given.getlist(key) for key in given if _is_filter(key)},
-        "period": calendar.parse(period, today=today),
-        "compare": compare,
-        "as_of": as_of_moment(_one_text(given, "as_of")),
-        "currency": _one_text(given, "currency") or None,
-        "order": _listed(given, "order"),
-        "limit": _limit(_one_text(given, "limit")),
-    }
-
-
-def _one_text(given: QueryDict, name: str) -> str:
-    return given.getlist(name)[-1] if name in given else ""
-
-
-def _listed(given: QueryDict, name: str) -> list[str]:
-    return [part.strip() for part in ",".join(given.getlist(name)).split(",") if part.strip()]
-
-
-def _is_filter(key: str) -> bool:
-    """Every other parameter must be a dimension: a typing error never widens an answer."""
-    if key in OWN:
-        # ``currency`` asks for a conversion; lines of one are chosen by where they are.
-        return False
-    if key in DIMENSIONS or key.startswith(SEGMENT_PREFIX):
-        return True
-    raise Invalid(f"“{key}” is not a parameter of the query.", code="unknown_dimension", where=key)
-
-
-def _limit(text: str) -> int:
-    if not text:
-        return MAX_ROWS
-    if not text.isdecimal() or not 0 < int(text) <= MAX_ROWS:
-        raise Invalid(f"A limit goes from 1 to {MAX_ROWS}.", where="limit")
-    return int(text)
 
 
 class Metrics(APIView):
@@ -161,7 +109,7 @@ class Metrics(APIView):
 
 
 def _progress(targets: Sequence[Target]) -> Any:
-    return target_progress(targets, today=clock.today())
+    return target_progress(targets, today=known.today(), mature=True)
 
 
 def _target(request: Request, pk: int) -> Target:
@@ -185,7 +133,8 @@ class Targets(generics.GenericAPIView[Any]):
             return Target.objects.none()
         return targets_visible(person(self.request)).filter(is_retired=False)
 
-    @extend_schema(responses=shapes.TargetOut(many=True))
+    @extend_schema(parameters=[AS_OF], responses=shapes.TargetOut(many=True))
+    @answer_as_known
     def get(self, request: Request) -> Response:  # noqa: ARG002
         # Progress is worked out for this page of the list alone.
         found = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
@@ -221,7 +170,8 @@ class TargetDetail(APIView):
 
     acts = {"GET": Act.VIEW_CAMPAIGNS, "PATCH": Act.DRAFT_REQUEST}
 
-    @extend_schema(responses=shapes.TargetOut)
+    @extend_schema(parameters=[AS_OF], responses=shapes.TargetOut)
+    @answer_as_known
     def get(self, request: Request, pk: int) -> Response:
         return _one(request, pk)
 

@@ -32,6 +32,11 @@ class Standing(StrEnum):
     MISSED = "missed"
 
 
+def history_start(first_day: date, today: date) -> date:
+    """The first day that a pace looks at: of a young target those before it, of an old one its own."""
+    return min(first_day, today - HISTORY)
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A target without its people: ``value_micros`` in millionths of the metric's unit."""
@@ -69,8 +74,8 @@ def better_of(metric: Metric) -> Better:
 def progress(goal: Goal, daily: Mapping[date, Sums], total: Sums, *, today: date) -> Progress:
     """Judge a goal by the days before ``today``.
 
-    ``daily`` holds the sums of each day with data, from ``HISTORY`` before the first day
-    on; ``total`` the sums of the goal's own days. A day without sums is a day whose data
+    ``daily`` holds the sums of each day with data, from ``history_start`` on; ``total`` the
+    sums of the goal's own days. A day without sums is a day whose data
     never arrived. Below 14 days of history there is no pace, and that is said.
     """
     actual = in_micros(goal.metric, goal.metric.value(total))
@@ -111,7 +116,7 @@ def _running(goal: Goal, pace: Pace) -> Standing:
 
 
 def _pace(goal: Goal, daily: Mapping[date, Sums], today: date) -> Pace:
-    start = goal.first_day - HISTORY
+    start = history_start(goal.first_day, today)
     days = [start + timedelta(days=n) for n in range((today - start).days)]
     ordinals = [day.toordinal() for day in days]
     top = [_natural(goal.metric.numerator, daily.get(day), goal.metric.factor) for day in days]

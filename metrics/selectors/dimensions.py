@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,9 @@ from core.errors import Invalid
 from metrics.rules.buckets import TIME_GRAINS
 
 SEGMENT_PREFIX = "segment:"
+# A part of the campaign's name, by the team's naming pattern.
+NAME_PREFIX = "name:"
+_PART = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Table(StrEnum):
@@ -43,6 +47,11 @@ class Dimension:
         """For ``segment:placement``: ``placement``; else empty."""
         return self.key.removeprefix(SEGMENT_PREFIX) if self.key.startswith(SEGMENT_PREFIX) else ""
 
+    @property
+    def part(self) -> str:
+        """For ``name:market``: ``market``; else empty."""
+        return self.key.removeprefix(NAME_PREFIX) if self.key.startswith(NAME_PREFIX) else ""
+
 
 _CHANNEL, _LINE, _SEGMENT, _FACT = Table
 DIMENSIONS = {
@@ -52,6 +61,7 @@ DIMENSIONS = {
         Dimension("line", "Line", "id", _LINE),
         Dimension("channel", "Channel", "channel_id", _CHANNEL),
         Dimension("team", "Team", "team_id", _CHANNEL),
+        Dimension("platform", "Platform", "platform", _LINE),
         Dimension("owner", "Owner", "owner_id", _LINE),
         Dimension("objective", "Objective", "objective", _LINE),
         Dimension("currency", "Currency", "currency", _CHANNEL),
@@ -64,10 +74,14 @@ DIMENSIONS = {
 
 
 def dimension(key: str) -> Dimension:
-    """The dimension of that key; ``segment:<attribute>`` is any attribute of segments."""
+    """The dimension of that key; ``segment:<attribute>`` is any attribute of segments,
+    ``name:<part>`` any part of campaign names."""
     if key.startswith(SEGMENT_PREFIX) and len(key) > len(SEGMENT_PREFIX):
         name = key.removeprefix(SEGMENT_PREFIX)
         return Dimension(key, name.replace("_", " ").capitalize(), "", _SEGMENT, of_line=False)
+    if key.startswith(NAME_PREFIX) and _PART.fullmatch(key.removeprefix(NAME_PREFIX)):
+        name = key.removeprefix(NAME_PREFIX)
+        return Dimension(key, name.replace("_", " ").capitalize(), key, _LINE)
     try:
         return DIMENSIONS[key]
     except KeyError as error:
@@ -75,20 +89,24 @@ def dimension(key: str) -> Dimension:
             f"Numbers cannot be split or filtered by “{key}”.",
             code="unknown_dimension",
             where="by",
-            remedy=f"Use {', '.join(DIMENSIONS)} or segment:<attribute>.",
+            remedy=f"Use {', '.join(DIMENSIONS)}, segment:<attribute> or name:<part>.",
         ) from error
 
 
-def smallest_table(used: Iterable[Dimension], *, as_of: bool, of_few_lines: bool = False) -> Table:
+def smallest_table(
+    used: Iterable[Dimension], *, as_of: bool, of_few_lines: bool = False, mature: bool = False
+) -> Table:
     """The smallest table that has all of ``used``; the past needs one whose history is kept.
+
+    Matured values hang on the source.
 
     Segments of a few lines are read from the facts, whose key begins with the line.
     """
     dimensions = list(used)
     needed = {d.smallest for d in dimensions}
-    by_source = any(d.key == "source" for d in dimensions)
+    by_source = mature or any(d.key == "source" for d in dimensions)
     if _FACT in needed or (_SEGMENT in needed and (by_source or as_of or of_few_lines)):
         return _FACT
     if _SEGMENT in needed:
         return _SEGMENT
-    return _LINE if _LINE in needed or as_of else _CHANNEL
+    return _LINE if _LINE in needed or as_of or mature else _CHANNEL

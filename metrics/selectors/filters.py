@@ -11,6 +11,7 @@ from accounts.models import Scope, Team, User
 from campaigns.choices import Objective
 from campaigns.models import Campaign, CampaignLine, Channel, Creative
 from core.errors import Invalid
+from core.once import once
 from metrics.models import Segment
 from metrics.selectors.dimensions import dimension
 
@@ -36,7 +37,7 @@ def _resolved(key: str, values: list[Any], scope: Scope) -> list[Any]:
     wanted = dimension(key)
     if wanted.is_time:
         raise Invalid("Days are chosen by the period.", where=key, remedy="Use period.")
-    if wanted.attribute:
+    if wanted.attribute or wanted.part or key == "platform":
         return ["" if value is None else str(value) for value in values]
     ids = [_id(value) for value in values]
     if key in _BY_NAME:
@@ -117,6 +118,10 @@ def _choice(value: Any) -> str:
 
 def _with_teams_below(ids: Sequence[int | None]) -> list[Any]:
     """A team stands for itself and everything below it."""
+    return list(once(("teams_below", frozenset(ids)), lambda: _teams_below(ids)))
+
+
+def _teams_below(ids: Sequence[int | None]) -> list[Any]:
     below = Q(pk__in=[])
     for path in Team.objects.filter(pk__in=ids).values_list("path", flat=True):
         below |= Q(path__startswith=path)

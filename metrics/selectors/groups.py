@@ -44,11 +44,12 @@ def read_groups(ask: Ask, rows: Sequence[tuple[Any, ...]], currency: str) -> lis
     place = next((n for n, d in enumerate(ask.by) if d.key == "currency"), None)
     if ask.plan:
         to = ask.plan.to
+        joined = {how: _joined(to, *how) for how in {row[-3:] for row in rows}}
         return [
             Group(
                 row[:dims],
                 dict(zip(measures, row[dims:last], strict=True)),
-                *_joined(to, *row[-3:]),
+                *joined[row[-3:]],
                 row[last],
                 row[last + 1],
             )
@@ -72,11 +73,9 @@ def read_groups(ask: Ask, rows: Sequence[tuple[Any, ...]], currency: str) -> lis
     ]
 
 
-def _joined(
-    to: str, paid_in: list[str] | None, unrated: int, amounts: int
-) -> tuple[Any, frozenset[str]]:
+def _joined(to: str, paid_in: str | None, unrated: int, amounts: int) -> tuple[Any, frozenset[str]]:
     """The currency after conversion: the wanted one, its own when nothing was converted, or none."""
-    found = frozenset(paid_in or ())
+    found = frozenset(paid_in.split(",") if paid_in else ())
     if not unrated:
         return to, found
     return (next(iter(found)) if unrated == amounts and len(found) == 1 else None), found

@@ -1,4 +1,7 @@
-"""What was known at a moment: lines' days from the differences, facts from their revisions."""
+"""What was known at a moment, and what it grows to.
+
+Lines' days come from the differences, facts from their revisions; young days times their growth.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,43 @@ NO_ROW = 1 << len(MEASURES)
 
 
 def rows_known(ask: Ask, table: Table) -> sql.Composable:
-    """The table as it is, or as it was known at ``as_of``."""
+    """The table as it is, or as it was known at ``as_of``; with ``growth`` as it will be when final."""
+    known = _as_known(ask, table)
+    return _grown(ask, table, known) if ask.growth else known
+
+
+def _as_known(ask: Ask, table: Table) -> sql.Composable:
     if ask.as_of is None:
         return sql.Identifier(table.value)
     return sql.SQL("({})").format(
         _line_days_as_known(ask) if table == Table.LINE_DAY else _facts_as_known(ask)
+    )
+
+
+def _grown(ask: Ask, table: Table, known: sql.Composable) -> sql.Composed:
+    """Young days times what their platform's days of that age still grow by."""
+    growing = ask.growth.growing(ask.measures) if ask.growth else ()
+    key = FACT_KEY if table == Table.FACT else LINE_DAY_KEY
+    measures = comma(
+        sql.SQL("r.{0} * coalesce(g.{0}, 1) AS {0}" if m in growing else "r.{0}").format(
+            sql.Identifier(m)
+        )
+        for m in ask.measures
+    )
+    return sql.SQL(
+        "(SELECT {key}, {measures} FROM {known} r JOIN lines o ON o.id = r.line_id LEFT JOIN"
+        " unnest({platforms}, {sources}, {days}, {factors}) AS g (platform, source, day, {names})"
+        " ON g.platform = o.platform AND g.source = r.source AND g.day = r.day"
+        " AND r.period_days = 1)"
+    ).format(
+        key=names(key, "r"),
+        measures=measures,
+        known=known,
+        platforms=value("growth_platforms", "text[]"),
+        sources=value("growth_sources", "int[]"),
+        days=value("growth_days", "date[]"),
+        factors=comma(value(f"growth_{m}", "numeric[]") for m in growing),
+        names=names(growing),
     )
 
 
@@ -56,7 +91,7 @@ def _line_days_as_known(ask: Ask) -> sql.Composed:
 
 def _facts_as_known(ask: Ask) -> sql.Composed:
     """Each fact in the version that was in force."""
-    columns = names((*FACT_KEY, *ask.measures), "v")
+    columns = names((*FACT_KEY, "batch_id", *ask.measures), "v")
     within = sql.SQL("v.day BETWEEN {} AND {} AND v.line_id IN (SELECT id FROM lines)").format(
         value("first_day"), value("last_day")
     )

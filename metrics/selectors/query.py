@@ -15,6 +15,7 @@ from accounts.choices import Act
 from accounts.models import Scope, User
 from accounts.permissions import scope_for, sees_money
 from core.errors import Invalid, NotAllowed
+from core.known import known_at
 from core.models import Organisation
 from core.periods import Period
 from metrics.models import Batch
@@ -26,12 +27,14 @@ from metrics.selectors.ask import Ask
 from metrics.selectors.dimensions import Dimension, dimension, smallest_table
 from metrics.selectors.filters import Where, resolve
 from metrics.selectors.groups import Group, read_groups, total
+from metrics.selectors.growth import growth_of
 from metrics.selectors.rates import RatePlan, rates_between
 from metrics.selectors.result import QueryResult
 from metrics.selectors.rows import Answer, build_result
 from metrics.selectors.statement import statement
 
 MAX_DIMENSIONS = 5
+MATURED_NOTE = "Young days stand at what they are expected to be when final."
 Compare = Period | str | None
 
 
@@ -47,16 +50,18 @@ def query(
     currency: str | None = None,
     order: str | Sequence[str] | None = None,
     limit: int | None = None,
+    mature: bool = False,
 ) -> QueryResult:
     """Metrics of a period, split by dimensions, as this viewer may see them.
 
-    ``viewer`` None is the product itself. ``by``: campaign, line, channel, team, owner,
-    objective, currency, source, creative, segment, ``segment:<attribute>``, day, week,
+    ``viewer`` None is the product itself. ``by``: campaign, line, channel, team, platform,
+    owner, objective, currency, source, creative, segment, ``segment:<attribute>``, day, week,
     month, quarter, year (of the books). ``where``: dimension -> number, name or several; a
     team stands for everything below it. ``compare``: another period, ``"previous"`` or
-    ``"year"``. ``as_of``: what was known at that moment (a day: at its end). ``order``:
-    keys, ``-`` first for descending. Without ``currency`` amounts stay in the currency
+    ``"year"``. ``as_of``: what was known at that moment (a day: at its end), else at the moment
+    that the page is read as of. ``order``: keys, ``-`` first for descending. Without ``currency`` amounts stay in the currency
     they are in when it is one, and go to the reporting currency when there are several.
+    ``mature``: young days stand at what they are expected to be when final, ratios follow.
 
     Whole-period rows count in what contains them entirely, unless daily rows of the same
     line are there; they never appear as a day.
@@ -66,22 +71,9 @@ def query(
     reason in ``refused``.
     """
     wanted = [metric_for(key) for key in dict.fromkeys(metrics)]
-    dimensions = [dimension(key) for key in dict.fromkeys(by)]
-    _refuse_too_much(wanted, dimensions)
     organisation = Organisation.current()
-    scope = _scope(viewer, wanted)
-    ask = Ask(
-        measures=measures_of(wanted),
-        by=dimensions,
-        where=(found := resolve(where, scope)),
-        period=period,
-        scope=scope,
-        as_of=_moment(as_of, organisation),
-        table=smallest_table(
-            [*dimensions, *map(dimension, found)],
-            as_of=as_of is not None,
-            of_few_lines=not {"campaign", "line"}.isdisjoint(found),
-        ),
+    ask = asked(
+        metrics=wanted, period=period, viewer=viewer, by=by, where=where, as_of=as_of, mature=mature
     )
     answer = _answer(ask, wanted, currency, organisation)
     before = _before(compare, period, organisation)
@@ -92,6 +84,40 @@ def query(
     )
     return build_result(
         wanted, answer, compared, find_batches=_finder(answer.ask), order=order, limit=limit
+    )
+
+
+def asked(
+    *,
+    metrics: Sequence[Metric],
+    period: Period,
+    viewer: User | None,
+    by: Sequence[str] = (),
+    where: Where | None = None,
+    as_of: datetime | date | None = None,
+    mature: bool = False,
+) -> Ask:
+    """A question, checked against the viewer's rights, with the smallest table that answers it."""
+    dimensions = [dimension(key) for key in dict.fromkeys(by)]
+    _refuse_too_much(metrics, dimensions)
+    scope = _scope(viewer, metrics)
+    moment = known_at() if as_of is None else _moment(as_of, Organisation.current())
+    found, measures = resolve(where, scope), measures_of(metrics)
+    growth = growth_of(measures, period, moment) if mature else None
+    return Ask(
+        measures=measures,
+        by=dimensions,
+        where=found,
+        period=period,
+        scope=scope,
+        as_of=moment,
+        table=smallest_table(
+            [*dimensions, *map(dimension, found)],
+            as_of=moment is not None,
+            of_few_lines=not {"campaign", "line"}.isdisjoint(found),
+            mature=growth is not None,
+        ),
+        growth=growth,
     )
 
 
@@ -117,9 +143,9 @@ def _scope(viewer: User | None, metrics: Sequence[Metric]) -> Scope:
     return scope_for(viewer, Act.VIEW_MONEY)
 
 
-def _moment(as_of: datetime | date | None, organisation: Organisation) -> datetime | None:
+def _moment(as_of: datetime | date, organisation: Organisation) -> datetime:
     """A moment as it is; a day means its last moment where the books are kept."""
-    if as_of is None or isinstance(as_of, datetime):
+    if isinstance(as_of, datetime):
         return as_of
     midnight = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(organisation.time_zone))
     return midnight - timedelta(microseconds=1)
@@ -142,6 +168,8 @@ def _answer(
     ask, wanted = _prepared(ask, metrics, currency, organisation)
     groups = read_groups(ask, fetch(statement(ask), ask), wanted)
     notes = _whole_period_notes(ask) if ask.has_whole_periods else []
+    if ask.growth:
+        notes.append(MATURED_NOTE)
     return Answer(
         ask=ask,
         groups=_placed(ask, groups),
@@ -170,6 +198,7 @@ def _prepared(
     ask = replace(
         ask,
         has_whole_periods=has_whole,
+        growth=ask.growth and growth_of(ask.measures, ask.period, ask.as_of),
         buckets={grain: buckets(grain, ask.period, calendar) for grain in grains},
     )
     currencies = _currencies(ask, metrics, found or [])

@@ -13,6 +13,7 @@ from core.money import MICROS, Money
 from core.periods import Period
 from metrics.models import Batch
 from metrics.rules.metric import Metric
+from metrics.selectors.dimensions import Table
 from metrics.selectors.rates import Rate
 
 Row = dict[str, Any]
@@ -59,6 +60,9 @@ class QueryResult:
     first_day: date | None
     last_day: date | None
     asked_as_of: datetime | None
+    # The table that answered, and whether rows of whole periods were read beside it.
+    table: Table
+    has_whole_periods: bool
     find_batches: Callable[[], list[Batch]]
 
     @cached_property

@@ -58,6 +58,8 @@ def build_result(
     calculate = answer.calculator(metrics)
     entries: list[Entry] = [(group, calculate(group)) for group in answer.groups]
     totals: Row = calculate(answer.total)
+    if not answer.currency and answer.total.currency:
+        totals["currency"] = answer.total.currency
     if compared:
         _compare(metrics, answer, compared, entries, totals)
     ordering = _ordering(order, ask.by, metrics)
@@ -80,6 +82,8 @@ def build_result(
         first_day=answer.total.first_day,
         last_day=answer.total.last_day,
         asked_as_of=ask.as_of,
+        table=ask.table,
+        has_whole_periods=ask.has_whole_periods,
         find_batches=find_batches,
     )
 

@@ -22,12 +22,10 @@ def comma(parts: Iterable[sql.Composable]) -> sql.Composed:
     return sql.SQL(", ").join(parts)
 
 
-def sums(table: str, measures: Iterable[str] = MEASURES) -> sql.Composed:
-    """Sums that stay whole and stay null when nothing was reported."""
-    return comma(
-        sql.SQL("sum({0})::bigint AS {1}").format(sql.Identifier(table, m), sql.Identifier(m))
-        for m in measures
-    )
+def sums(table: str, measures: Iterable[str] = MEASURES, *, whole: bool = True) -> sql.Composed:
+    """Sums that stay whole and stay null when nothing was reported; estimates need not be whole."""
+    template = sql.SQL("sum({0})::bigint AS {1}" if whole else "sum({0}) AS {1}")
+    return comma(template.format(sql.Identifier(table, m), sql.Identifier(m)) for m in measures)
 
 
 def differ(left: str, right: str, measures: Iterable[str] = MEASURES) -> sql.Composed:

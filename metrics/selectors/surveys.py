@@ -6,6 +6,8 @@ from psycopg import sql
 
 from metrics.selectors import whole_periods
 from metrics.selectors.ask import TRUE, Ask, lines, value
+from metrics.selectors.dimensions import Table
+from metrics.selectors.history import rows_known
 
 
 def survey(ask: Ask) -> sql.Composed:
@@ -16,11 +18,16 @@ def survey(ask: Ask) -> sql.Composed:
 
 
 def currencies_with_facts(ask: Ask) -> sql.Composed:
-    """Currencies of those lines that have facts in the period."""
+    """Currencies of those lines that have facts in the period, or had at ``as_of``."""
     return sql.SQL(
         "WITH lines AS ({lines}) SELECT DISTINCT l.currency FROM lines l WHERE EXISTS ("
-        " SELECT FROM metrics_lineday f WHERE f.line_id = l.id AND f.day BETWEEN {first} AND {last})"
-    ).format(lines=lines(ask), first=value("first_day"), last=value("last_day"))
+        " SELECT FROM {rows} f WHERE f.line_id = l.id AND f.day BETWEEN {first} AND {last})"
+    ).format(
+        lines=lines(ask),
+        rows=rows_known(ask, Table.LINE_DAY),
+        first=value("first_day"),
+        last=value("last_day"),
+    )
 
 
 def batches_used(ask: Ask) -> sql.Composed:

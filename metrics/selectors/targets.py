@@ -14,10 +14,11 @@ from accounts.models import Team, User
 from accounts.permissions import sees_money
 from core.models import Organisation
 from core.money import MICROS, Money
+from core.once import once
 from core.periods import FiscalCalendar, Period
 from metrics.models import Target
 from metrics.rules.metric import Metric, Sums
-from metrics.rules.progress import HISTORY, Goal, Progress, Standing, progress
+from metrics.rules.progress import Goal, Progress, Standing, history_start, progress
 from metrics.rules.registry import METRICS, metric_for
 from metrics.selectors.query import query
 from metrics.selectors.result import Row
@@ -99,13 +100,15 @@ def target_progress(
     *,
     today: date,
     as_of: datetime | None = None,
+    mature: bool = False,
 ) -> list[TargetProgress]:
     """Where each target stands after the last complete day before ``today``.
 
+    ``mature``: with young days as they are expected to be when final, as the one query gives them.
     Who may see a target may see its progress: fetch them with ``targets_visible``. Costs at most
     four queries of facts per currency that the targets are in, however many they are.
     """
-    facts = _facts(targets, today, as_of)
+    facts = _facts(targets, _Reading(today, as_of, mature))
     return [_one(target, facts(target), today) for target in targets]
 
 
@@ -130,17 +133,25 @@ def _add(values: Sequence[int | Decimal | None]) -> int | Decimal | None:
     return sum(known) if known else None
 
 
-def _facts(
-    targets: Sequence[Target], today: date, as_of: datetime | None
-) -> Callable[[Target], DailySums]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Up to which day, as known when, and whether as expected when final."""
+
+    today: date
+    as_of: datetime | None
+    mature: bool
+
+
+def _facts(targets: Sequence[Target], reading: _Reading) -> Callable[[Target], DailySums]:
     """Daily sums of each target's subject, read for all of them together."""
+    today = reading.today
     calendar = Organisation.current().calendar
     kinds = {target: _kind(target, calendar, today) for target in targets}
     together: dict[_Kind, list[Target]] = {}
     for target, kind in kinds.items():
         if target.first_day < today:
             together.setdefault(kind, []).append(target)
-    read = {kind: _read(some, kind, today, as_of) for kind, some in together.items()}
+    read = {kind: _read(some, kind, reading) for kind, some in together.items()}
     return lambda target: read[kinds[target]](target) if target.first_day < today else {}
 
 
@@ -167,7 +178,7 @@ def _kind(target: Target, calendar: FiscalCalendar, today: date) -> _Kind:
 
 
 def _read(
-    targets: Sequence[Target], kind: _Kind, today: date, as_of: datetime | None
+    targets: Sequence[Target], kind: _Kind, reading: _Reading
 ) -> Callable[[Target], DailySums]:
     measures = sorted({m for t in targets for m in metric_for(t.metric).measures})
     subject = "campaign" if kind.of_campaign else "team"
@@ -175,16 +186,17 @@ def _read(
         metrics=measures,
         by=["campaign", kind.grain] if kind.of_campaign else ["team", "channel", kind.grain],
         where={subject: [t.campaign_id if kind.of_campaign else t.team_id for t in targets]},
-        period=_window(targets, kind, today),
+        period=_window(targets, kind, reading.today),
         viewer=None,
         currency=kind.currency or None,
-        as_of=as_of,
+        as_of=reading.as_of,
+        mature=reading.mature,
     )
     day = "day" if kind.grain == "day" else "month_start"
     if kind.of_campaign:
         campaigns = _by_day(found.rows, measures, day, lambda row: row["campaign"])
         return lambda target: campaigns.get(target.campaign_id, {})
-    paths = dict(Team.objects.values_list("pk", "path"))
+    paths = once("team_paths", lambda: dict(Team.objects.values_list("pk", "path")))
     places = _by_day(found.rows, measures, day, lambda row: (paths[row["team"]], row["channel"]))
     return lambda target: _joined(places, target, measures)
 
@@ -193,7 +205,7 @@ def _window(targets: Sequence[Target], kind: _Kind, today: date) -> Period:
     """The days of all targets before today, with the history that a pace needs."""
     first = min(target.first_day for target in targets)
     if kind.grain == "day":
-        first -= HISTORY
+        first = history_start(first, today)
     last = min(max(target.last_day for target in targets), today - timedelta(days=1))
     return Period("targets", first, last)
 

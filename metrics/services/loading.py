@@ -26,6 +26,7 @@ from metrics.services.changes import (
     run,
 )
 from metrics.services.frames import FactFrame
+from metrics.services.months import restatements_log
 
 # done, of how many, what is being done
 Progress = Callable[[int, int, str], None]
@@ -96,7 +97,9 @@ def facts_load(
     )
     apply_changes(batch, lambda note: say(total, total, note))
     result = LoadResult(batch, total, counts.inserted, counts.changed)
-    _record(batch, result, actor, [path for _, path in teams])
+    shared = common_path([path for _, path in teams])
+    _record(batch, result, actor, shared)
+    restatements_log(batch, actor, shared)
     return result
 
 
@@ -161,7 +164,7 @@ def _find_changes(measures: Sequence[str]) -> None:
     run(sql.SQL("ANALYZE metrics_change"))
 
 
-def _record(batch: Batch, result: LoadResult, actor: Actor, paths: Sequence[str]) -> None:
+def _record(batch: Batch, result: LoadResult, actor: Actor, team_path: str) -> None:
     events.record(
         actor=actor,
         action="facts.loaded",
@@ -174,7 +177,7 @@ def _record(batch: Batch, result: LoadResult, actor: Actor, paths: Sequence[str]
             "first_day": batch.first_day,
             "last_day": batch.last_day,
         },
-        team_path=common_path(paths),
+        team_path=team_path,
         live=["facts"],
     )
 

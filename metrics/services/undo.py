@@ -22,6 +22,7 @@ from metrics.services.changes import (
     run,
 )
 from metrics.services.loading import common_path
+from metrics.services.months import restatements_log
 
 
 @transaction.atomic
@@ -51,6 +52,7 @@ def batch_undo(*, batch: Batch, actor: Actor, at: datetime, reason: str = "") ->
         last_day=counts.last_day,
     )
     apply_changes(undo)
+    shared = common_path([path for _, path in teams])
     events.record(
         actor=actor,
         action="facts.undone",
@@ -58,9 +60,10 @@ def batch_undo(*, batch: Batch, actor: Actor, at: datetime, reason: str = "") ->
         at=at,
         after={"undo": undo.pk, "facts": counts.changed},
         reason=reason,
-        team_path=common_path([path for _, path in teams]),
+        team_path=shared,
         live=["facts"],
     )
+    restatements_log(undo, actor, shared)
     return undo
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,8 +20,10 @@ from core import clock, formats
 from core.errors import AdroitError
 from core.exports import export_response
 from core.forms import refuse
+from core.known import page_as_known
 from core.models import Event
 from core.money import MICROS
+from core.once import reading_once
 from core.pages import form_page, page, redirect_to
 from core.parts import Entry, Fact, Tab
 from metrics.forms import TargetChangeForm, TargetFilter, TargetForm, initial_days
@@ -45,13 +47,15 @@ SHOWS = {"running": "Running", "coming": "Coming", "over": "Over", "retired": "R
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
+@reading_once()
 def goals(request: HttpRequest) -> HttpResponse:
     user, today = person(request), window_of(request).today
     filtered = TargetFilter(request.GET, targets_visible(user), request=request)
     show = request.GET.get("show", "running")
     show = show if show in SHOWS else "running"
     rows = filtered.qs if filtered.is_valid() else targets_visible(user)
-    found = target_progress(list(rows.filter(_shown(show, today))), today=today)
+    found = target_progress(list(rows.filter(_shown(show, today))), today=today, mature=True)
     earlier = target_progress(earlier_targets([p.target for p in found], today=today), today=today)
     table = GoalTable(request, goal_rows(found, earlier))
     if wanted := request.GET.get("export"):
@@ -80,10 +84,9 @@ def _shown(show: str, today: date) -> Q:
 
 
 def _tabs(rows: QuerySet[Target], show: str, today: date) -> list[Tab]:
-    return [
-        Tab(label, f"?show={key}", key == show, rows.filter(_shown(key, today)).count())
-        for key, label in SHOWS.items()
-    ]
+    counts = {key: Count("pk", filter=_shown(key, today)) for key in SHOWS}
+    found = rows.order_by().aggregate(**counts)
+    return [Tab(label, f"?show={key}", key == show, found[key]) for key, label in SHOWS.items()]
 
 
 def _target(user: User, pk: int) -> Target:
@@ -97,20 +100,23 @@ def _owner_id(target: Target) -> int | None:
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
 def goal(request: HttpRequest, pk: int) -> HttpResponse:
     """One target: where it stands, how that was worked out, how earlier ones ended."""
     user, today = person(request), window_of(request).today
     target = _target(user, pk)
     others = [t for t in earlier_targets([target], today=today) if t.pk != target.pk]
-    found, *earlier = target_progress([target, *others], today=today)
+    found, *earlier = target_progress([target, *others], today=today, mature=True)
+    so_far = target_progress([target], today=today)[0]
     label, tone = LABELS[found.status]
     context = {
         "title": f"{found.metric.label} of {subject(target)}",
         "found": found,
         "label": "Retired" if target.is_retired else label,
         "tone": "neutral" if target.is_retired else tone,
-        "facts": _facts(found),
+        "facts": _facts(found, so_far),
         "pace": _pace_pairs(found),
+        "is_young": found.actual != so_far.actual,
         "chart": target_chart(found, today=today),
         "earlier": EndedTable(request, goal_rows(earlier), export=False) if earlier else None,
         "history": _history(target, today),
@@ -121,12 +127,18 @@ def goal(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "metrics/goal.html", context, fragment="drawer")
 
 
-def _facts(found: TargetProgress) -> list[Fact]:
+def _facts(found: TargetProgress, so_far: TargetProgress) -> list[Fact]:
+    """``so_far`` is the same with young days as they stand."""
     target, metric = found.target, found.metric
     campaign = target.campaign
     return [
         Fact("Target", written(metric, found.value)),
-        Fact("Actual", written(metric, found.actual)),
+        Fact("Actual", written(metric, so_far.actual)),
+        *(
+            [Fact("When young days are final", written(metric, found.actual))]
+            if found.actual != so_far.actual
+            else []
+        ),
         Fact("Expected today", written(metric, found.expected)),
         Fact("Days", formats.span(target.first_day, target.last_day)),
         Fact(
@@ -254,7 +266,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     target = _target(user, pk)
-    target_retire(target=target, user=user, at=clock.now(), reason=request.POST.get("reason", ""))
+    target_retire(
+        target=target,
+        user=user,
+        at=clock.now(),
+        reason=request.POST.get("reason", "").replace("\0", ""),
+    )
     messages.success(request, "The target is retired. It stays in the history.")
     return redirect_to(request, reverse("metrics:goals"))
 

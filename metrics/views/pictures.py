@@ -14,7 +14,7 @@ from core.money import MICROS, Money
 from core.periods import Period
 from metrics.models import Target
 from metrics.rules.metric import Metric
-from metrics.selectors import QueryResult, TargetProgress, query
+from metrics.selectors import QueryResult, TargetProgress, points_from, query
 from metrics.selectors.targets import shown_value
 from metrics.selectors.words import Shown, chart_unit, written
 
@@ -128,6 +128,9 @@ def metric_chart(metric: Metric, answer: QueryResult, by: str, *, today: date) -
         unit=chart_unit(metric, answer.currency),
         series=[Series("Actual", values, end=written(metric, values[-1]))],
         id="metric",
+        where=points_from(
+            metric.key, [row[starts] for row in rows], answer.period, currency=answer.currency
+        ),
         today=today,
     )
 

@@ -15,13 +15,14 @@ from accounts.models import User
 from accounts.permissions import gate, person, sees_money
 from core import formats
 from core.exports import export_response
+from core.known import page_as_known
 from core.pages import page
 from core.parts import Delta, Fact, Tab, Tile
 from core.tables import Column, Table
 from metrics.choices import Tier
 from metrics.rules.metric import Metric
 from metrics.rules.registry import METRICS, by_tier, children_of
-from metrics.selectors import QueryResult, query, targets_visible
+from metrics.selectors import QueryResult, query, targets_visible, where_from
 from metrics.selectors.targets import shown_value
 from metrics.selectors.words import written
 from metrics.views.pictures import WEEKLY_FROM_DAYS, metric_chart
@@ -69,6 +70,7 @@ GOOD_WHEN = {True: "higher", False: "lower", None: "on target"}
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
 def tree(request: HttpRequest) -> HttpResponse:
     user, window = person(request), window_of(request)
     visible = _visible(user)
@@ -175,6 +177,7 @@ def _tile(metric: Metric, answer: QueryResult) -> Tile:
         else Delta.of(change, formats.percent_signed, up_is_good=metric.up_is_good),
         sentence=f"{written(metric, before)} in the days before" if before is not None else "",
         url=reverse("metrics:metric", args=[metric.key]),
+        where=where_from([metric.key], answer.period, currency=answer.currency),
     )
 
 
@@ -191,8 +194,13 @@ class MetricTable(Table):
     )
     default_sort = "-value"
     search = ("name",)
+    asked: tuple[str, str, QueryResult]
     empty_title = "No figures in this period"
     empty_text = "Choose another period, or import an export that covers it."
+
+    def where_from(self, record: Mapping[str, Any]) -> str:
+        metric, split, answer = self.asked
+        return where_from([metric], answer.period, {split: record["id"]}, answer.currency)
 
 
 class ExplainedTable(Table):
@@ -222,6 +230,7 @@ class TargetTable(Table):
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
 def metric(request: HttpRequest, key: str) -> HttpResponse:
     """One metric: formula, value, trend, where it comes from."""
     user, window = person(request), window_of(request)
@@ -233,6 +242,7 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
     children = _children(user, found)
     answer = _ask(user, window, [key, *(child.key for child in children)], by=[split])
     table = MetricTable(request, [_row(found, answer, row, split) for row in answer.rows])
+    table.asked = (key, split, answer)
     if wanted := request.GET.get("export"):
         filters = [("Period", window.period.label), ("Split", SPLITS[split])]
         return export_response(

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest
 
-from core import clock
+from core import known
 from core.errors import Invalid
 from core.models import Organisation
-from core.periods import Period
+from core.periods import FiscalCalendar, Period
 from core.shell import chosen
 
 DEFAULT = "this-quarter"
@@ -23,6 +23,7 @@ class Window:
     period: Period
     currency: str
     today: date
+    calendar: FiscalCalendar
 
     @property
     def to_date(self) -> Period:
@@ -33,7 +34,7 @@ class Window:
 def window_of(request: HttpRequest) -> Window:
     """From the URL, else what was picked before, else this quarter."""
     organisation = Organisation.current()
-    today = clock.today(organisation)
+    today = known.today()
     try:
         wanted = chosen(request, "period") or DEFAULT
         period = organisation.calendar.parse(wanted, today=today)
@@ -42,4 +43,4 @@ def window_of(request: HttpRequest) -> Window:
             raise
         period = organisation.calendar.parse(DEFAULT, today=today)
     currency = chosen(request, "currency") or organisation.reporting_currency
-    return Window(period, currency, today)
+    return Window(period, currency, today, organisation.calendar)

@@ -27,6 +27,7 @@ from reporting.forms import ReportFilter
 from reporting.models import Report, ReportQuerySet, Subscription
 from reporting.rules.pack.companion import pack_companion_csv
 from reporting.rules.pack.frozen import thaw
+from reporting.selectors.clearances import require_cleared
 from reporting.selectors.reports import reports_for, subscriptions_for
 
 MAKERS = {
@@ -50,11 +51,11 @@ class ReportOut(serializers.ModelSerializer[Report]):
             "signed_at", "pdf", "csv",
         ]  # fmt: skip
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(OpenApiTypes.URI_REF)
     def get_pdf(self, report: Report) -> str:
         return reverse("api-report-pdf", args=[report.pk])
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(OpenApiTypes.URI_REF)
     def get_csv(self, report: Report) -> str:
         return reverse("api-report-csv", args=[report.pk])
 
@@ -183,6 +184,7 @@ class ReportCsv(APIView):
 def _exported(user: User, pk: int) -> Report:
     found = get_object_or_404(Report.objects.for_user(user).select_related("team"), pk=pk)
     require(user, Act.EXPORT, team=found.team)
+    require_cleared(user, found.classification)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.api import annotations, reports, views
+from reporting.api import annotations, clearances, reports, views
 
 urlpatterns = [
     path("search/", views.Search.as_view(), name="api-search"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("reports/<int:pk>/sign/", reports.ReportSign.as_view(), name="api-report-sign"),
     path("reports/<int:pk>/pdf/", reports.ReportPdf.as_view(), name="api-report-pdf"),
     path("reports/<int:pk>/csv/", reports.ReportCsv.as_view(), name="api-report-csv"),
+    path("clearances/", clearances.Clearances.as_view(), name="api-clearances"),
     path("subscriptions/", reports.Subscriptions.as_view(), name="api-subscriptions"),
     path("subscriptions/<int:pk>/", reports.SubscriptionDetail.as_view(), name="api-subscription"),
 ]

@@ -11,14 +11,22 @@ from typing import Any
 from accounts.models import User
 from campaigns.models import Campaign, Optimisation
 from core import formats
-from core.charts import Chart, Marker, Series, Unit, Young
+from core.charts import Chart, Marker, Series, Unit
 from core.money import MICROS, Money
 from core.parts import Delta, Tile
 from insights.models import Verdict
-from metrics.selectors import Metric, QueryResult, TargetProgress, metric_for, query
+from metrics.selectors import (
+    Metric,
+    QueryResult,
+    TargetProgress,
+    metric_for,
+    points_from,
+    query,
+    where_from,
+)
 from reporting.selectors.campaigns import values_of, visible_metrics
-from reporting.selectors.status import YOUNG_DAYS
 from reporting.selectors.window import Window
+from reporting.selectors.young import as_final, hatched, young_of
 
 Value = Money | Decimal | int | None
 MEASURES = (
@@ -105,10 +113,18 @@ def tiles(user: User, campaign: Campaign, window: Window) -> list[Tile]:
         viewer=user,
         currency=window.currency,
     )
-    return [_tile(answer, metric_for(key)) for key in keys]
+    here = {"campaign": campaign.pk}
+    return [
+        _tile(
+            answer,
+            metric_for(key),
+            where_from([key], window.to_date, where=here, currency=window.currency),
+        )
+        for key in keys
+    ]
 
 
-def _tile(answer: QueryResult, metric: Metric) -> Tile:
+def _tile(answer: QueryResult, metric: Metric, where: str) -> Tile:
     value = answer.value(metric.key, answer.totals)
     before = answer.value(f"{metric.key}_before", answer.totals)
     return Tile(
@@ -116,6 +132,7 @@ def _tile(answer: QueryResult, metric: Metric) -> Tile:
         value=written(metric, value),
         delta=change(value, before, metric),
         sentence=f"{written(metric, before)} in the days before" if before is not None else "",
+        where=where,
     )
 
 
@@ -172,17 +189,22 @@ def trend_chart(
             )
         )
     days = [first_day(row, by) for row in rows]
-    return Chart(
+    where = {"campaign": campaign.pk}
+    young = young_of(
+        metric, days, viewer=user, window=window, last_day=window.to_date.end, where=where
+    )
+    chart = Chart(
         kind="line",
-        title=_finding(metric, values),
+        title=_finding(metric, as_final(young, days, values), is_young=bool(young)),
         sub=f"{metric.label} per {by}, {metric.formula} · {window.period.label} · numbers are changes made",
         x=days,
         unit=unit_of(metric, window.currency),
         series=series,
         markers=_markers(changes, days),
-        young=_young(days, window.today) if by == "day" else None,
         id="trend",
+        where=points_from(metric.key, days, window.period, where, window.currency),
     )
+    return hatched(chart, young, window)
 
 
 def _target_value(metric: Metric, target: Decimal, currency: str) -> Value:
@@ -210,19 +232,21 @@ def unit_of(metric: Metric, currency: str) -> Unit:
     return {"percent": Unit.percent(), "ratio": Unit.ratio()}.get(str(metric.unit), Unit.number())
 
 
-def _finding(metric: Metric, values: Sequence[Value]) -> str:
+def _finding(metric: Metric, values: Sequence[Value], *, is_young: bool = False) -> str:
+    """The finding; of young days it says what is expected when they are final."""
+    ended = "should end at" if is_young else "ended at"
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return f"{metric.label} is known for one period only"
     third = max(1, len(known) // 3)
     first, last = _mean(known[:third]), _mean(known[-third:])
     if not first:
-        return f"{metric.label} ended at {written(metric, known[-1])}"
+        return f"{metric.label} {ended} {written(metric, known[-1])}"
     share = last / first - 1
     if abs(share) < Decimal("0.03"):
-        return f"{metric.label} held steady and ended at {written(metric, known[-1])}"
+        return f"{metric.label} held steady and {ended} {written(metric, known[-1])}"
     verb = "rose" if share > 0 else "fell"
-    return f"{metric.label} {verb} by {formats.percent(abs(share))} and ended at {written(metric, known[-1])}"
+    return f"{metric.label} {verb} by {formats.percent(abs(share))} and {ended} {written(metric, known[-1])}"
 
 
 def _mean(values: Sequence[Value]) -> Decimal:
@@ -241,12 +265,6 @@ def _markers(changes: Sequence[Optimisation], days: Sequence[date]) -> list[Mark
             tone = tones.get(verdict.outcome, "neutral") if verdict else "neutral"
             markers.append(Marker(at, number, entry.what, tone))
     return markers
-
-
-def _young(days: Sequence[date], today: date) -> Young | None:
-    first_young = today - timedelta(days=YOUNG_DAYS)
-    young = [day for day in days if day >= first_young]
-    return Young(young[0], young[-1]) if len(young) > 1 else None
 
 
 def verdict_of(entry: Optimisation) -> Verdict | None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import sees_money
 from campaigns.models import Campaign
+from core.known import known_at
 from insights.models import Finding
 from insights.selectors import findings_for
 from metrics.selectors import METRICS
@@ -31,7 +32,7 @@ class ShownFinding:
 
 def shown_findings(user: User, campaign: Campaign) -> list[ShownFinding]:
     """Open findings about a campaign; those about amounts only for people who see amounts."""
-    rows = list(findings_for(user).open().filter(campaign=campaign))
+    rows = list(findings_for(user).open(known_at()).filter(campaign=campaign))
     if not sees_money(user):
         rows = [row for row in rows if row.metric not in METRICS or not _is_money(row)]
     rows.sort(key=lambda row: (ORDER.index(_severity(row)), -(row.stake_micros or 0)))

@@ -50,7 +50,10 @@ def campaign_targets(user: User, campaign: Campaign, window: Window) -> list[Tar
         last_day__gte=window.period.start,
     )
     found = target_progress(
-        list(rows.order_by("last_day", "metric")), today=window.today, as_of=window.as_of
+        list(rows.order_by("last_day", "metric")),
+        today=window.today,
+        as_of=window.as_of,
+        mature=True,
     )
     return sorted(found, key=lambda one: (one.target.last_day < window.today, one.metric.label))
 

@@ -13,6 +13,7 @@ from django.db.models import Count
 from accounts.models import User
 from accounts.permissions import sees_money
 from campaigns.models import Campaign
+from core.known import known_at
 from core.money import Money
 from insights.models import Finding
 from metrics.selectors import QueryResult, query
@@ -83,7 +84,7 @@ def values_of(
 
 
 def _open_findings(user: User) -> dict[int, int]:
-    found = Finding.objects.for_user(user).open().exclude(campaign=None)
+    found = Finding.objects.for_user(user).open(known_at()).exclude(campaign=None)
     return dict(found.order_by().values_list("campaign").annotate(count=Count("pk")))
 
 

@@ -14,14 +14,23 @@ from accounts.choices import Act, Role
 from accounts.models import Membership, User
 from accounts.permissions import scope_for, sees_money
 from core import events, formats
-from core.charts import Chart, Series, Young
+from core.charts import Chart, Series
+from core.known import known_at
 from core.models import Event, Heartbeat, OutboxItem
 from core.money import Money
 from core.parts import Delta, Part, Ranked, Tile
 from core.periods import Period
 from insights.models import Finding, Verdict
 from metrics.models import Batch
-from metrics.selectors import Metric, QueryResult, TargetProgress, metric_for, query
+from metrics.selectors import (
+    Metric,
+    QueryResult,
+    TargetProgress,
+    metric_for,
+    points_from,
+    query,
+    where_from,
+)
 from reporting.selectors.campaign import (
     Value,
     change,
@@ -32,8 +41,8 @@ from reporting.selectors.campaign import (
 )
 from reporting.selectors.campaigns import values_of
 from reporting.selectors.home_goals import Gap, gap_of, gap_title, gap_words
-from reporting.selectors.status import YOUNG_DAYS
 from reporting.selectors.window import Window
+from reporting.selectors.young import as_final, hatched, young_of
 
 LEADERS = ("revenue", "spend", "roas", "cpa", "conversions")
 COUNTS = ("impressions", "clicks", "ctr", "conversions", "cvr")
@@ -89,9 +98,10 @@ def _tile(answer: QueryResult, metric: Metric, gap: Gap | None, window: Window) 
     then = answer.value(f"{metric.key}_before", answer.totals)
     before = f"{written(metric, then)} in the days before" if then is not None else ""
     delta = change(now, then, metric)
+    where = where_from([metric.key], window.to_date, currency=window.currency)
     if gap is None or gap.share is None:
         said = f"{gap_words(gap)}. {before}" if gap else before
-        return Tile(metric.label, written(metric, now), delta, sentence=said)
+        return Tile(metric.label, written(metric, now), delta, sentence=said, where=where)
     # Amounts of goals are in their own or the reporting currency; a tile shows one currency.
     is_same = not isinstance(gap.expected, Money) or gap.expected.currency == window.currency
     expected = f"Expected by now {written(metric, gap.expected)}" if is_same else ""
@@ -103,6 +113,7 @@ def _tile(answer: QueryResult, metric: Metric, gap: Gap | None, window: Window) 
         tone="bad" if gap.behind else "accent",
         target=expected or f"{formats.percent(gap.share, 0)} of what is expected by now",
         sentence=". ".join(filter(None, [gap_words(gap), before])),
+        where=where,
     )
 
 
@@ -139,18 +150,20 @@ def trend(user: User, window: Window, key: str) -> Chart | None:
     series = [Series("Actual", values, end=written(metric, values[-1]))]
     if len(earlier) == len(values):
         series.append(Series("The days before", earlier, style="compare", end="days before"))
-    return Chart(
+    young = young_of(metric, days, viewer=user, window=window, last_day=window.to_date.end)
+    chart = Chart(
         kind="line",
-        title=_trend_title(metric, values, earlier, by),
+        title=_trend_title(metric, as_final(young, days, values), earlier, by),
         sub=f"{metric.label} per {by}, {metric.formula.lower()} · {window.period.label} to date · grey: {formats.span(*_ends(before, window))}",
         x=days,
         unit=unit_of(metric, window.currency),
         series=series,
-        young=_young(days, window) if by == "day" else None,
         zero=True,
         id="home-trend",
+        where=points_from(key, days, window.to_date, currency=window.currency),
         today=window.today,
     )
+    return hatched(chart, young, window)
 
 
 def _series(user: User, window: Window, key: str, by: str, period: Period) -> dict[date, Value]:
@@ -170,12 +183,6 @@ def _series(user: User, window: Window, key: str, by: str, period: Period) -> di
 def _ends(before: Mapping[date, Value], window: Window) -> tuple[date, date]:
     earlier = window.to_date.previous()
     return (earlier.start, earlier.end) if before else (window.to_date.start, window.to_date.end)
-
-
-def _young(days: Sequence[date], window: Window) -> Young | None:
-    """The newest days, which still grow."""
-    young = [day for day in days if (window.today - day).days <= YOUNG_DAYS]
-    return Young(young[0], young[-1]) if len(young) > 1 else None
 
 
 def _trend_title(metric: Metric, values: Sequence[Value], earlier: Sequence[Value], by: str) -> str:
@@ -227,7 +234,7 @@ def groups(user: User, window: Window, by: str, *, limit: int | None = None) -> 
 
 def at_stake(user: User) -> list[Ranked]:
     """Open findings by what they put at stake, in the currency each is counted in."""
-    found = list(Finding.objects.for_user(user).open().exclude(stake_micros=None)[:50])
+    found = list(Finding.objects.for_user(user).open(known_at()).exclude(stake_micros=None)[:50])
     found.sort(key=lambda f: -(f.stake_micros or 0))
     largest = max((f.stake_micros or 0 for f in found), default=0) or 1
     return [

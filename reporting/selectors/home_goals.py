@@ -49,7 +49,7 @@ def team_goals(user: User, window: Window) -> list[TargetProgress]:
         last_day=window.period.end,
         is_retired=False,
     )
-    return target_progress(list(rows), today=window.today, as_of=window.as_of)
+    return target_progress(list(rows), today=window.today, as_of=window.as_of, mature=True)
 
 
 def campaign_goals(user: User, window: Window) -> list[TargetProgress]:
@@ -60,7 +60,7 @@ def campaign_goals(user: User, window: Window) -> list[TargetProgress]:
         last_day__gte=window.today,
         is_retired=False,
     )
-    return target_progress(list(rows), today=window.today, as_of=window.as_of)
+    return target_progress(list(rows), today=window.today, as_of=window.as_of, mature=True)
 
 
 def gap_of(goals: Sequence[TargetProgress], metric: Metric, window: Window) -> Gap | None:

@@ -13,7 +13,7 @@ from accounts.models import User
 from campaigns.models import Campaign, Initiative, Milestone
 from core import formats
 from core.parts import Tile
-from metrics.selectors import QueryResult, metric_for, query
+from metrics.selectors import QueryResult, metric_for, query, where_from
 from reporting.selectors.campaign import Value, change, written
 from reporting.selectors.campaigns import values_of, visible_metrics
 from reporting.selectors.window import Window
@@ -111,7 +111,10 @@ def initiative_tiles(user: User, campaigns: Sequence[Campaign], window: Window) 
         value = answer.value(key, answer.totals)
         before = answer.value(f"{key}_before", answer.totals)
         said = f"{written(metric, before)} in the days before" if before is not None else ""
-        found.append(Tile(metric.label, written(metric, value), change(value, before, metric), sentence=said))  # fmt: skip
+        where = where_from(
+            [key], window.to_date, {"campaign": [one.pk for one in campaigns]}, window.currency
+        )
+        found.append(Tile(metric.label, written(metric, value), change(value, before, metric), sentence=said, where=where))  # fmt: skip
     return found
 
 

@@ -10,8 +10,7 @@ from core import formats
 from core.parts import DataStatus
 from metrics.selectors import QueryResult
 from reporting.selectors.window import Window
-
-YOUNG_DAYS = 7
+from reporting.selectors.young import USUAL_DAYS, maturing_words
 
 
 def data_status(answer: QueryResult, window: Window) -> DataStatus:
@@ -22,12 +21,12 @@ def data_status(answer: QueryResult, window: Window) -> DataStatus:
     complete = f"imported {formats.moment(known, window.today)}" if known else ""
     behind = (window.today - newest).days - 1 if newest else 0
     late = [f"Newest day is {formats.day(newest, window.today)}"] if newest and behind > 2 else []
-    young = newest and window.period.end >= newest and behind <= YOUNG_DAYS
+    young = newest and window.period.end >= newest and behind <= USUAL_DAYS
     return DataStatus(
         as_of=moment,
         complete=complete,
         late=late,
-        maturing="the last 7 days may still grow as platforms restate them" if young else "",
+        maturing=maturing_words(window) if young else "",
         rates=rates_said(answer),
         empty=f"No figures in {window.period.label}",
         url=reverse("integrations:imports"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_date
 
 from core.errors import Invalid
+from core.known import known_at
 from core.models import Organisation
 from core.periods import Period
 from core.shell import chosen
@@ -41,9 +41,13 @@ class Window:
 
 
 def window_of(request: HttpRequest, *, now: datetime) -> Window:
-    """Read ``?period=``, ``?currency=`` and ``?as_of=`` (else what was chosen before)."""
+    """Read ``?period=`` and ``?currency=``, else what was chosen before.
+
+    On a page that is read as of a moment the day of that moment is today.
+    """
     organisation = Organisation.current()
-    today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
+    as_of = known_at()
+    today = (as_of or now).astimezone(ZoneInfo(organisation.time_zone)).date()
     wanted = chosen(request, "period") or DEFAULT
     try:
         period = organisation.calendar.parse(wanted, today=today)
@@ -52,14 +56,4 @@ def window_of(request: HttpRequest, *, now: datetime) -> Window:
             raise
         period = organisation.calendar.parse(DEFAULT, today=today)
     currency = chosen(request, "currency") or organisation.reporting_currency
-    return Window(period, currency, today, _as_of(request), organisation)
-
-
-def _as_of(request: HttpRequest) -> datetime | None:
-    text = request.GET.get("as_of", "")
-    if not text:
-        return None
-    day = parse_date(text)
-    if day is None:
-        raise Invalid(f"“{text}” is not a day.", where="as_of", remedy="Write it like 2026-10-31.")
-    return datetime.combine(day, datetime.max.time(), tzinfo=UTC)
+    return Window(period, currency, today, as_of, organisation)

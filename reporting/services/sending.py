@@ -22,6 +22,7 @@ from reporting.rules.pack.content import PackContent, TargetsPage
 from reporting.rules.pack.figures import FigureStore, plain
 from reporting.rules.pack.frozen import thaw
 from reporting.rules.pack.judgement import Judgement
+from reporting.selectors.clearances import may_take
 
 MAIL = "reporting.mail"
 # Days between the first and the last of a month; 4-4-5 books have months of five weeks.
@@ -77,7 +78,9 @@ def send_report_item(item: OutboxItem, _: datetime) -> dict[str, Any]:
             "why": "The recipient may not see the amounts of this team any more.",
         }
     message = _message(report, user)
-    if item.payload.get("delivery") != Subscription.Delivery.LINK:
+    as_file = item.payload.get("delivery") != Subscription.Delivery.LINK
+    # Who may not take the file away gets the link: the page is in their sight.
+    if as_file and may_take(user, report.classification):
         message.attach(f"{file_name(report.title)}.pdf", bytes(report.pdf), "application/pdf")
     message.send()
     return {"sent": True}

@@ -18,10 +18,13 @@ from campaigns.models import Campaign, Creative
 from campaigns.selectors import campaigns_with_parts, next_steps
 from core import clock, formats
 from core.exports import export_response
+from core.known import page_as_known
 from core.models import Event
 from core.pages import page
 from core.parts import Entry, Fact, Step, Tab
+from core.periods import Period
 from core.tables import Cell, Column, Table
+from metrics.selectors import where_from
 from reporting.selectors.annotations import remarked, remarks_on
 from reporting.selectors.campaign import (
     Split,
@@ -84,10 +87,22 @@ class SplitTable(Table):
     """The parts of a campaign with their figures."""
 
     key = "parts"
+    asked: tuple[str, int, Window]
     columns: ClassVar[Sequence[Column]] = (Column("label", "Channel line", priority=1), *FIGURES)
     default_sort = "-spend"
     empty_title = "No figures in this period"
     empty_text = "Choose another period, or import an export that covers it."
+
+    def where_from(self, record: Split) -> str:
+        by, campaign, window = self.asked
+        if not record.values:
+            return ""
+        period, where = window.period, {"campaign": campaign}
+        if by == "day":
+            period = Period("day", record.key, record.key)
+        else:
+            where[by] = record.key
+        return where_from(list(record.values), period, where, window.currency)
 
 
 class SegmentTable(SplitTable):
@@ -125,6 +140,7 @@ TABLES: dict[str, type[SplitTable]] = {
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     found = get_object_or_404(campaigns_with_parts(user), pk=pk)
@@ -147,14 +163,18 @@ def _parts(
 ) -> SplitTable:
     """The figures by part; planned creatives stand there before they have any."""
     rows = splits(user, found, window, SPLITS[tab])
+    asked = (SPLITS[tab], found.pk, window)
     if tab != "creatives":
-        return TABLES[tab](request, rows)
+        table = TABLES[tab](request, rows)
+        table.asked = asked
+        return table
     creatives = {creative.pk: creative for creative in found.creatives.all()}
     seen = {row.key for row in rows}
     idle = [Split(key, known.name, {}) for key, known in creatives.items() if key not in seen]
-    table = CreativeTable(request, rows + idle)
-    table.creatives, table.may_edit = creatives, _may_edit(user, found)
-    return table
+    listed = CreativeTable(request, rows + idle)
+    listed.asked = asked
+    listed.creatives, listed.may_edit = creatives, _may_edit(user, found)
+    return listed
 
 
 def _may_edit(user: User, found: Campaign) -> bool:

@@ -15,9 +15,11 @@ from campaigns.choices import Status
 from campaigns.selectors import CampaignFilter, campaigns_with_parts
 from core import clock, formats
 from core.exports import export_response
+from core.known import page_as_known
 from core.pages import page
 from core.parts import Tab
 from core.tables import Cell, Column, Table
+from metrics.selectors import where_from
 from reporting.selectors.campaigns import (
     ROW_HEIGHT,
     ROW_TOP,
@@ -80,6 +82,12 @@ class CampaignTable(Table):
     empty_title = "No campaign matches"
     empty_text = "Take a filter away, create a campaign, or import an export of your ad platform."
 
+    window: Window
+
+    def where_from(self, record: CampaignRow) -> str:
+        asked = {"campaign": record.pk}
+        return where_from(list(record.values), self.window.period, asked, self.window.currency)
+
     def cell(self, record: CampaignRow, column: Column) -> Cell:
         cell = super().cell(record, column)
         if column.key in record.values:
@@ -110,6 +118,7 @@ class CampaignTable(Table):
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
 def campaigns(request: HttpRequest) -> HttpResponse:
     user = person(request)
     window = window_of(request, now=clock.now())
@@ -119,6 +128,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         chosen = chosen.exclude(status=Status.ARCHIVED)
     rows, answer = campaign_rows(user, chosen, window)
     table = CampaignTable(request, rows, bulk_url=_bulk_url(request))
+    table.window = window
     if wanted := request.GET.get("export"):
         filters = [("Period", window.period.label), ("Currency", window.currency)]
         return export_response(
@@ -140,6 +150,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "table_sub": f"{window.period.label}, {window.currency} · planned flights, figures of the period",
         "status": data_status(answer, window),
         "may_create": can(user, Act.DRAFT_REQUEST),
+        "may_see_money": can(user, Act.VIEW_MONEY),
         "crumbs": [("Campaigns", "")],
     }
     context |= (

@@ -15,11 +15,12 @@ from accounts.models import User
 from accounts.permissions import can, gate, person, require, sees_money
 from core import clock, formats
 from core.exports import export_response
+from core.known import page_as_known
 from core.needs import needs_of
 from core.pages import page
 from core.parts import Entry, Need
 from core.tables import Cell, Column, Table
-from metrics.selectors import QueryResult
+from metrics.selectors import METRICS, QueryResult, where_from
 from reporting.selectors import home as selectors
 from reporting.selectors import home_cards, home_goals
 from reporting.selectors.audit import events_for
@@ -68,6 +69,11 @@ class GroupTable(Table):
     empty_text = "Choose another period above, or import an export of your ad platform."
 
     by = "channel"
+    window: Window
+
+    def where_from(self, record: Group) -> str:
+        metrics = [key for key in record.values if key in METRICS]
+        return where_from(metrics, self.window.to_date, {self.by: record.key}, self.window.currency)
 
     def link(self, record: Group) -> str:
         """A campaign's page, or the list of campaigns of the channel or team."""
@@ -91,6 +97,7 @@ START_WITH_PEOPLE = "Start with the people who bring the figures"
 
 @gate()
 @require_safe
+@page_as_known
 def home(request: HttpRequest) -> HttpResponse:
     user = person(request)
     persona = next((role for role in PERSONAS if role in user.roles), None)
@@ -123,7 +130,7 @@ def _groups(
     rows = selectors.groups(user, window, by, limit=25)
     total = {m.key: answer.value(m.key, answer.totals) for m in answer.metrics}
     table = GroupTable(request, rows, totals=total if len(rows) > 1 else None)
-    table.by = by
+    table.by, table.window = by, window
     return table
 
 

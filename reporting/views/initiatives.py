@@ -16,6 +16,7 @@ from campaigns.models import Initiative
 from campaigns.selectors import InitiativeFilter, campaigns_with_parts, initiatives_for
 from core import clock, formats
 from core.exports import export_response
+from core.known import page_as_known
 from core.pages import page
 from core.parts import Fact
 from core.tables import Cell, Column, Table
@@ -67,6 +68,7 @@ class InitiativeTable(Table):
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
 def initiatives(request: HttpRequest) -> HttpResponse:
     """Every initiative in sight."""
     user = person(request)
@@ -101,6 +103,7 @@ def _title(rows: list[InitiativeRow]) -> str:
 
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
+@page_as_known
 def initiative(request: HttpRequest, pk: int) -> HttpResponse:
     """One initiative: where it stands, what its campaigns bring together, and each of them."""
     user = person(request)
@@ -109,6 +112,7 @@ def initiative(request: HttpRequest, pk: int) -> HttpResponse:
     seen = campaigns_with_parts(user).filter(initiatives=found)
     rows, answer = campaign_rows(user, seen, window)
     table = CampaignTable(request, rows)
+    table.window = window
     if wanted := request.GET.get("export"):
         filters = [("Initiative", found.name), ("Period", window.period.label), ("Currency", window.currency)]  # fmt: skip
         return export_response(

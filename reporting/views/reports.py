@@ -25,6 +25,7 @@ from reporting.models import Report, Subscription
 from reporting.permissions import may_sign
 from reporting.rules.pack.companion import pack_companion_csv
 from reporting.rules.pack.frozen import thaw
+from reporting.selectors.clearances import may_take, require_cleared
 from reporting.selectors.reports import being_made, reports_for, subscriptions_for
 from reporting.selectors.shown import shown_report
 from reporting.selectors.shown.checklist import checklist
@@ -195,7 +196,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": _facts(found),
         "versions": _versions(user, found),
         "checks": checklist(document),
-        "may_export": may(user, Act.EXPORT, team=found.team),
+        "may_export": may(user, Act.EXPORT, team=found.team)
+        and may_take(user, found.classification),
         "sign": SignForm() if found.state == Report.State.DRAFT and may_sign(user, found) else None,
         "crumbs": [("Reports", reverse("reporting:reports")), (found.title, "")],
     }  # fmt: skip
@@ -225,6 +227,7 @@ def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     found = visible_report(user, pk, whole=True)
     require(user, Act.EXPORT, team=found.team)
+    require_cleared(user, found.classification)
     return _file(found, bytes(found.pdf), "pdf", "application/pdf")
 
 
@@ -235,6 +238,7 @@ def report_csv(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     found = visible_report(user, pk)
     require(user, Act.EXPORT, team=found.team)
+    require_cleared(user, found.classification)
     text = "\ufeff" + pack_companion_csv(thaw(found.content))
     return _file(found, text.encode(), "csv", "text/csv; charset=utf-8")
 

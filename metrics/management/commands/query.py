@@ -37,6 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--order", default="", help="-spend,campaign")
         parser.add_argument("--limit", type=int)
         parser.add_argument(
+            "--mature", action="store_true", help="young days as they are expected when final"
+        )
+        parser.add_argument(
             "--viewer", default="", help="answer as this person may see it (e-mail)"
         )
         parser.add_argument("--json", action="store_true", dest="as_json")
@@ -103,6 +106,7 @@ def _ask(options: dict[str, Any]) -> QueryResult:
         currency=options["currency"] or None,
         order=_listed(options["order"]),
         limit=options["limit"],
+        mature=options["mature"],
     )
 
 

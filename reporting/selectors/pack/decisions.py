@@ -167,13 +167,13 @@ def _interval(measured: Measured) -> Interval | None:
 _SAID = {
     Verdict.HELPED: "helped",
     Verdict.HURT: "hurt",
-    Verdict.CANNOT_TELL: "cannot be told",
-    Verdict.MEASURING: "still measured",
+    Verdict.CANNOT_TELL: "without a clear effect",
+    Verdict.MEASURING: "still being measured",
 }
 _SAID_ALONE = {
     Verdict.HELPED: "The one change of the period helped",
     Verdict.HURT: "The one change of the period hurt",
-    Verdict.CANNOT_TELL: "Whether the one change of the period helped cannot be told",
+    Verdict.CANNOT_TELL: "The one change of the period had no clear effect",
     Verdict.MEASURING: "The one change of the period is still being measured",
 }
 

@@ -94,6 +94,8 @@ def _title(rows: tuple[MetricRow, ...], before: Before | None) -> Sentence:
     judged = [(row.name, row.vs_target.judgement) for row in rows if row.vs_target]
     behind = [name for name, judgement in judged if judgement is Judgement.BEHIND]
     ahead = [name for name, judgement in judged if judgement is Judgement.AHEAD]
+    if len(judged) == 1 and (ahead or behind):
+        return _alone(rows, "ahead of" if ahead else "behind")
     if ahead and behind:
         return (f"{_listed(ahead)} ahead of target; {_listed(behind, lower=True)} behind",)
     if behind:
@@ -107,6 +109,13 @@ def _title(rows: tuple[MetricRow, ...], before: Before | None) -> Sentence:
         "{name} stood at {value}, {change} against {before}",
         name=Name(lead.name), value=lead.value, change=lead.vs_last_year, before=When(before.label),
     )  # fmt: skip
+
+
+def _alone(rows: tuple[MetricRow, ...], place: str) -> Sentence:
+    """The only measure with a target, with its value and how far from it that is."""
+    row, change = next((row, change) for row in rows if (change := row.vs_target))
+    words = f"{{name}} is {place} target: {{value}}, {{change}}"
+    return say(words, name=Name(row.name), value=row.value, change=change.figure)
 
 
 def _listed(names: list[str], *, lower: bool = False) -> str:
