@@ -30,6 +30,10 @@ class SnoozeForm(forms.Form):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label="Why it may wait")
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=2000, label="Why")
+
+
 class AssignForm(forms.Form):
     owner = forms.ModelChoiceField(User.objects.none(), label="Hand it to")
 

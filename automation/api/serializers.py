@@ -13,7 +13,9 @@ from core.api import Seen
 
 class AlertOut(serializers.ModelSerializer[Alert]):
     owner_name = serializers.CharField(source="owner.name", read_only=True)
-    evidence = serializers.JSONField(source="finding.evidence", read_only=True, default=None)
+    evidence = serializers.JSONField(
+        source="finding.evidence", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = Alert

@@ -11,10 +11,11 @@ from django.urls import reverse
 from accounts.choices import Act, Role
 from accounts.models import Membership, Team, User
 from accounts.permissions import may, require
+from automation.choices import ALERT_MAILS
 from automation.models import Alert
 from automation.services.notifications import notify
 from campaigns.models import Campaign
-from core import events
+from core import events, features
 from core.errors import Conflict, Invalid
 from core.events import AUTOMATION, Actor
 from insights.models import Finding
@@ -114,6 +115,25 @@ def alert_raise(
         opened_at=at,
     )
     _record(alert, "alert.raised", user.as_actor(), at, reason=reason)
+    _tell_owner(alert, "opened", at)
+    return alert
+
+
+@transaction.atomic
+def alert_open(
+    *, cause: str, team: Team, title: str, reason: str, severity: str, at: datetime
+) -> Alert:
+    """An alert that the product opens for a cause without a finding; its team's lead owns it."""
+    alert = Alert.objects.create(
+        cause=cause,
+        team=team,
+        owner=team_lead(team),
+        severity=severity,
+        title=title,
+        reason=reason,
+        opened_at=at,
+    )
+    _record(alert, "alert.opened", AUTOMATION, at)
     _tell_owner(alert, "opened", at)
     return alert
 
@@ -246,6 +266,7 @@ def _record(
 
 
 def _tell_owner(alert: Alert, what: str, at: datetime) -> None:
+    by_mail = what != "recovered" or alert.severity == Alert.Severity.CRITICAL
     titles = {"opened": alert.title, "recovered": f"Recovered: {alert.title}"}
     notify(
         user=alert.owner,
@@ -255,5 +276,5 @@ def _tell_owner(alert: Alert, what: str, at: datetime) -> None:
         url=reverse("automation:alert", args=[alert.pk]),
         button="Open the alert",
         at=at,
-        mail=what != "recovered" or alert.severity == Alert.Severity.CRITICAL,
+        mail=by_mail and features.is_on(ALERT_MAILS),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -17,6 +17,20 @@ from core import outbox
 from core.models import OutboxItem
 
 MAIL = "automation.mail"
+
+# Whether news still hold when the mail leaves: why not, or "".
+Check = Callable[[Notification, datetime], str]
+_checks: dict[str, Check] = {}
+
+
+def register_check(kind: str, check: Check) -> None:
+    """Ask ``check`` before a message whose key begins with ``kind:`` goes out by mail."""
+    _checks[kind] = check
+
+
+def _outdated(notification: Notification, now: datetime) -> str:
+    check = _checks.get(notification.key.partition(":")[0])
+    return check(notification, now) if check else ""
 
 
 def notify(
@@ -51,6 +65,8 @@ def send_mail_item(item: OutboxItem, now: datetime) -> dict[str, Any]:
     notification = Notification.objects.select_related("user").get(pk=item.payload["notification"])
     if notification.mailed_at or not notification.user.is_active:
         return {"sent": False}
+    if why := _outdated(notification, now):
+        return {"sent": False, "skipped": why}
     context = {
         "notification": notification,
         "link": urljoin(settings.SITE_URL, notification.url) if notification.url else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,6 +21,7 @@ from core.errors import AdroitError, Invalid
 from core.exports import export_response
 from core.forms import refuse
 from core.pages import invalid, page, redirect_to
+from insights.models import Finding
 
 
 def _alert(user: User, pk: int) -> Alert:
@@ -66,11 +67,17 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
 @gate(Act.VIEW_CAMPAIGNS)
 @require_safe
 def for_finding(request: HttpRequest, finding_pk: int) -> HttpResponse:
-    """The newest alert of a finding, for pages that know findings only."""
-    found = alerts_for(person(request)).filter(finding=finding_pk).order_by("-opened_at").first()
-    if found is None:
-        raise Http404
-    return redirect_to(request, _url(found))
+    """The newest alert of a finding, for pages that know findings only.
+
+    Some findings raise none: they lead to the list, which says so.
+    """
+    user = person(request)
+    found = alerts_for(user).filter(finding=finding_pk).order_by("-opened_at").first()
+    if found:
+        return redirect_to(request, _url(found))
+    seen = get_object_or_404(Finding.objects.for_user(user), pk=finding_pk)
+    messages.info(request, f"{seen.title}. This is noted without an alert.")
+    return redirect_to(request, reverse("automation:alerts"))
 
 
 @gate(Act.VIEW_CAMPAIGNS)

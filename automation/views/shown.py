@@ -12,7 +12,7 @@ from automation.forms import AssignForm, SnoozeForm
 from automation.models import Alert
 from automation.services.alerts import may_handle
 from core import formats
-from core.charts import Chart, Series, Unit
+from core.charts import Chart, Series, Unit, Young
 from core.models import Event
 from core.money import Money
 from core.parts import Entry, Fact
@@ -69,8 +69,15 @@ def evidence_chart(finding: Finding) -> Chart | None:
         x=[p["label"] for p in periods],
         unit=unit_of(finding.evidence),
         series=series,
+        young=_young(finding),
         id=f"finding-{finding.pk}",
     )
+
+
+def _young(finding: Finding) -> Young | None:
+    """The periods that still grew when the finding was made."""
+    young = finding.evidence.get("young")
+    return Young(young["labels"][0], young["labels"][-1], words=young["words"]) if young else None
 
 
 def unit_of(evidence: dict[str, Any]) -> Unit:

@@ -23,9 +23,10 @@ from core.money import MICROS, Money
 from core.periods import Period
 from insights.models import Finding
 from insights.rules.goals import GRAVITY, Reading, Stand, is_grave, read_running
+from insights.selectors import outlook
 from insights.services.findings import Found
 from insights.services.history import last_days
-from insights.services.words import from_float
+from insights.services.words import from_float, young_evidence
 from metrics.models import Target
 from metrics.selectors import (
     Metric,
@@ -45,6 +46,7 @@ RESTATED = {"conversions", "revenue", "order_value", "leads"}
 LOOKED_BACK = timedelta(days=31)
 METHOD = (
     "Run-rate of the last four weeks carried to the end of the period, with an 80 % range. "
+    "Days that still grow count as they are expected to be when final. "
     "It knows no season and no plan; it is not a forecast."
 )
 KINDS = {
@@ -92,7 +94,7 @@ def goals_off(*, at: datetime, today: date) -> Iterator[Found]:
     judged = [
         _judge(found, through, held)
         for young, through in ((True, today - MATURE), (False, today))
-        for found in target_progress(_targets(young, through), today=through)
+        for found in target_progress(_targets(young, through), today=through, mature=True)
     ]
     told = sorted((one for one in judged if one.reading.stand), key=_subject)
     for _, some in groupby(told, key=_subject):
@@ -187,6 +189,7 @@ def _daily(target: Target, metric: Metric, period: Period) -> list[float]:
         period=period,
         viewer=None,
         currency=target.currency or None,
+        mature=True,
     )
     values = {row["day"]: row[metric.key] for row in answer.rows}
     days = [period.start + timedelta(days=n) for n in range(period.days)]
@@ -220,7 +223,7 @@ def _found(told: Sequence[_Judged], at: datetime) -> Found:
             "method": METHOD if stand is not Stand.MISSED else "The value of the whole period.",
             "formula": metric.formula,
             "target": _plain(worst.at.value),
-            "periods": _periods(worst),
+            **_periods(worst),
             "cumulative": not metric.is_ratio,
             "facts": _facts(worst),
             "as_of": at,
@@ -351,7 +354,7 @@ def _facts(one: _Judged) -> list[list[str]]:
     return facts
 
 
-def _periods(one: _Judged) -> list[dict[str, str]]:
+def _periods(one: _Judged) -> dict[str, Any]:
     """What the picture shows: months of the period, or weeks of a short one; totals add up."""
     target, metric = one.target, one.metric
     period = Period("target", target.first_day, min(one.through, target.last_day))
@@ -363,6 +366,7 @@ def _periods(one: _Judged) -> list[dict[str, str]]:
         period=period,
         viewer=None,
         currency=target.currency or None,
+        mature=True,
     )
     scale = MICROS if metric.in_micros else 1
     rows = sorted(answer.rows, key=lambda row: row[f"{grain}_start"])
@@ -370,7 +374,17 @@ def _periods(one: _Judged) -> list[dict[str, str]]:
     if not metric.is_ratio:
         values = [sum(values[: n + 1], Decimal(0)) for n in range(len(values))]
     label = "%-d %b" if grain == "week" else "%b %Y"
-    return [
-        {"label": f"{row[f'{grain}_start']:{label}}", "value": str(value)}
-        for row, value in zip(rows, values, strict=True)
+    labels = {row[f"{grain}_start"]: f"{row[f'{grain}_start']:{label}}" for row in rows}
+    found = outlook(
+        metric=metric.key,
+        viewer=None,
+        starts=list(labels),
+        last_day=period.end,
+        where=_where(target),
+        currency=target.currency or None,
+    )
+    periods = [
+        {"label": name, "value": str(value)}
+        for name, value in zip(labels.values(), values, strict=True)
     ]
+    return {"periods": periods, **young_evidence(found, labels)}

@@ -2,110 +2,136 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import nan
+from typing import Any
 
-from analytics.results import Pace
-from analytics.year_before import YEAR, YearBefore, share_by_then
+from analytics.results import Landing
 from budgets.models import BudgetLine
-from budgets.selectors import pacing, planned
-from campaigns.choices import Status
+from budgets.selectors import LineLanding, act_words, chance_words, line_landings
 from core import formats
 from core.models import Organisation
-from core.money import Money
 from core.periods import Period
 from insights.models import Finding
-from insights.rules.spend import GRAVE, Spending, read_spending
+from insights.rules.spend import GRAVE, QUIET_UNDER, Spending, read_spending
 from insights.services.findings import Found
-from metrics.selectors import query
 
 KINDS = {"over": Finding.Kind.OVERSPEND, "under": Finding.Kind.UNDERSPEND}
 DAY = timedelta(days=1)
 METHOD = (
-    "Run-rate of the last four weeks carried to the end of the month, with an 80 % range. "
-    "It knows no plan of the days ahead; it is not a forecast."
+    "Spent and promised money, and the days left drawn 400 times from the line's plans, flights, "
+    "weekdays and its own ups and downs. Told from a chance of 80 % on, held until 50 %."
 )
-# Team, channel and currency: what a line of this year shares with that of the year before.
-Place = tuple[int, int, str]
-Daily = Mapping[date, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A plan of a month with its pace; ``through`` is the last day counted."""
+    """A month with its landing and what is said of it."""
 
-    plan: Money
-    pace: Pace
+    found: LineLanding
     spending: Spending
-    through: date
 
     def money(self, micros: float | None) -> str:
-        return formats.money(Money(round(micros or 0), self.plan.currency))
+        return formats.money(self.found.money(micros))
 
     def advice(self) -> str:
-        """What brings the month back to its plan, in numbers and without a model."""
-        days = self.pace.days_total - self.pace.days_elapsed
-        needed = self.pace.needed
+        """What brings the month back to its plan, in numbers."""
+        landing = self.found.landing
         if self.spending.kind == "under":
-            left = self.money(self.plan.micros - (self.pace.landing or 0))
-            return f"about {left} would be left over; move it to where it returns more, or find out what holds it back."  # fmt: skip
-        if needed is not None and needed > 0:
-            return f"spend {self.money(needed)} a day on the {days} days left to end on plan, or ask for more."  # fmt: skip
+            left = self.money(landing.leftover)
+            start = f"about {left} would be left over; move it to where it returns more, or find out what holds it back."
+        else:
+            start = self._spend_on()
+        return " ".join(filter(None, [start, act_words(self.found)]))
+
+    def _spend_on(self) -> str:
+        """The daily spend that ends on plan."""
+        landing = self.found.landing
+        days = landing.days_total - _reported(landing)
+        left = landing.plan - landing.spent - landing.certain
+        if days and left > 0:
+            return f"spend {self.money(left / days)} a day on the {days} days left to end on plan, or ask for more."
         return "the plan is used up; stop what it pays for, or ask for more."
 
     def facts(self) -> list[list[str]]:
-        pace = self.pace
-        return [
-            ["Plan of the month", formats.money(self.plan)],
-            ["Spent", self.money(pace.actual)],
-            ["Expected by now", self.money(pace.expected)],
-            ["Run-rate ends at", self.money(pace.landing)],
-            ["Days over", f"{pace.days_elapsed} of {pace.days_total}"],
-            ["Newest day counted", formats.day(self.through)],
-            ["Currency", self.plan.currency],
+        one = self.found.landing
+        rows = [
+            ["Plan of the month", formats.money(self.found.plan)],
+            ["Spent", self.money(one.spent)],
+            ["Promised on top", self.money(one.certain)],
+            ["Chance to end over the plan", chance_words(one.chance_over)],
+            ["Chance to end more than 5 % under it", chance_words(one.chance_under)],
+            ["Ends at (P10, P50, P90)", ", ".join(map(self.money, (one.p10, one.p50, one.p90)))],
+            ["Expected left over", self.money(one.leftover)],
+            ["Expected overspend", self.money(one.overspend)],
+            ["Days with data", f"{_reported(one)} of {one.days_total}"],
+            ["Days without data", str(one.days_missing)],
+            ["Days of history", str(one.n)],
         ]
+        if self.found.through:
+            rows.append(["Newest day counted", formats.day(self.found.through)])
+        return [*rows, ["Currency", self.found.plan.currency]]
 
+    def kept(self) -> dict[str, Any]:
+        """The numbers as they were shown, for whoever quotes the finding."""
+        one = self.found.landing
+        amounts = ("plan", "spent", "certain", "p10", "p50", "p90", "leftover", "overspend")
+        return {
+            **{f"{name}_micros": round(getattr(one, name) or 0) for name in amounts},
+            "chance_over": repr(one.chance_over),
+            "chance_under": repr(one.chance_under),
+            "act_by": act_words(self.found),
+            "days_missing": one.days_missing,
+            "method": one.method,
+        }
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    line: BudgetLine
-    month: Period
-    spent: Spent
-    before: YearBefore
+    def evidence(self, at: datetime) -> dict[str, Any]:
+        """What findings about spending have in common."""
+        return {
+            "spending": self.spending.kind,
+            "month": self.found.month.key,
+            "unit": "money",
+            "currency": self.found.plan.currency,
+            "method": METHOD,
+            "facts": self.facts(),
+            "landing": self.kept(),
+            "no_advice": self.advice(),
+            "n": self.found.landing.n,
+            "as_of": at,
+        }
+
+    @property
+    def stake_micros(self) -> int:
+        """What is expected beyond the plan, or left of it."""
+        one = self.found.landing
+        return round((one.overspend if self.spending.kind == "over" else one.leftover) or 0)
+
+    @property
+    def through(self) -> date:
+        """The last day counted."""
+        return min(self.found.through or self.found.month.start, self.found.month.end)
 
 
 def spending_off(*, at: datetime, today: date) -> Iterator[Found]:
-    """A finding for each budget line whose month ends beyond what its plan allows."""
+    """A finding for each budget line whose month is likely to end beyond its plan, or short of it."""
     # A month is judged while it runs, and its last day on the morning after.
     month = Organisation.current().calendar.month_of(today - DAY)
-    newest, before = _newest(month, today), _year_before(month)
-    if not newest:
-        return
-    held, live = _held(), _live(month)
-    for line in _lines(month):
-        place = (line.team_id, line.channel_id, line.currency)
-        # Days of live work that did not arrive are not days without spend; a line that was
-        # stopped while others go on did stop.
-        latest = max(newest.values())
-        through = newest.get(place, latest) if line.pk in live else latest
-        judged = _judge(line, month, through, before.get(place, {}), held.get(line.pk, ""))
-        if judged.spent.spending.kind:
-            yield _found(judged, at)
+    lines, held = _lines(month), _held()
+    for found in line_landings(lines, month, today=today).values():
+        spending = read_spending(found.landing, held=held.get(found.line.pk, ""))
+        if spending.kind and found.through and found.through >= month.start:
+            yield _found(Spent(found, spending), at)
+
+
+def _reported(landing: Landing) -> int:
+    """Days of the month that are over and arrived."""
+    return landing.days_elapsed - landing.days_missing
 
 
 def _lines(month: Period) -> list[BudgetLine]:
     rows = BudgetLine.objects.filter(accounts__month=month.key).distinct()
     return list(rows.select_related("team", "channel", "owner", "fiscal_year").order_by("pk"))
-
-
-def _live(month: Period) -> set[int]:
-    """Budget lines that pay for something live."""
-    rows = BudgetLine.objects.filter(accounts__month=month.key)
-    rows = rows.filter(campaign_lines__campaign__status=Status.LIVE)
-    return set(rows.values_list("pk", flat=True))
 
 
 def _held() -> dict[int, str]:
@@ -114,74 +140,25 @@ def _held() -> dict[int, str]:
     return {row.evidence["budget_line"]: row.evidence["spending"] for row in rows}
 
 
-def _newest(month: Period, today: date) -> dict[Place, date]:
-    """The newest day of the month with spend, by place."""
-    daily = _spend(Period("month", month.start, min(month.end, today - DAY)))
-    return {place: max(days) for place, days in daily.items()}
-
-
-def _year_before(month: Period) -> Mapping[Place, Daily]:
-    """The same team's spend in the same channel, on the days a year before."""
-    back = timedelta(days=YEAR)
-    return _spend(Period("before", month.start - back, month.end - back))
-
-
-def _spend(period: Period) -> Mapping[Place, Daily]:
-    answer = query(
-        metrics=["spend"],
-        by=["team", "channel", "currency", "day"],
-        period=period,
-        viewer=None,
-    )
-    found: dict[Place, dict[date, float]] = defaultdict(dict)
-    for row in answer.rows:
-        if row["spend"] is not None:
-            found[row["team"], row["channel"], row["currency"]][row["day"]] = row["spend"]
-    return found
-
-
-def _judge(line: BudgetLine, month: Period, through: date, before: Daily, held: str) -> _Judged:
-    plan = Money(planned(line, None, month.key), line.currency)
-    pace = pacing(line, month, today=through + DAY)
-    days = [month.start + n * DAY for n in range(month.days)]
-    back = timedelta(days=YEAR)
-    shape = share_by_then(
-        [before.get(day - back, nan) for day in days],
-        [(day - back).toordinal() for day in days],
-        first_day=month.start.toordinal(),
-        through=through.toordinal(),
-        last_day=month.end.toordinal(),
-    )
-    spending = read_spending(pace, plan=plan.micros, share_before=shape.share, held=held)
-    return _Judged(line, month, Spent(plan, pace, spending, through), shape)
-
-
-def _found(one: _Judged, at: datetime) -> Found:
-    line, spent = one.line, one.spent
+def _found(spent: Spent, at: datetime) -> Found:
+    line, month = spent.found.line, spent.found.month
     kind = KINDS[spent.spending.kind]
     return Found(
         kind=kind,
-        cause=f"{kind}:budget_line:{line.pk}:{one.month.key}",
+        cause=f"{kind}:budget_line:{line.pk}:{month.key}",
         team=line.team,
         metric="spend",
-        title=_title(one),
-        reason=" ".join([spent_reason(spent), _season(one.before)]),
-        window=(one.month.start, spent.through),
-        stake_micros=abs(round(spent.spending.gap * spent.plan.micros)),
+        title=_title(line, month, spent.spending),
+        reason=spent_reason(spent),
+        window=(month.start, spent.through),
+        stake_micros=spent.stake_micros,
         currency=line.currency,
         evidence={
-            "spending": spent.spending.kind,
             "budget_line": line.pk,
-            "month": one.month.key,
             "owner": line.owner_id,
             "severity": _severity(spent.spending),
-            "unit": "money",
-            "currency": line.currency,
-            "method": METHOD,
-            "facts": spent.facts(),
-            "no_advice": spent.advice(),
-            "n": spent.pace.n,
-            "as_of": at,
+            "quiet": spent.spending.kind == "under" and spent.spending.gap > -QUIET_UNDER,
+            **spent.evidence(at),
         },
     )
 
@@ -192,31 +169,21 @@ def _severity(spending: Spending) -> str:
     return "critical" if spending.gap > GRAVE else "warning"
 
 
-def _title(one: _Judged) -> str:
-    name, team = one.line.name, one.line.team.name
-    share = formats.percent(abs(one.spent.spending.gap), 0)
+def _title(line: BudgetLine, month: Period, spending: Spending) -> str:
+    name, team = line.name, line.team.name
+    share = formats.percent(abs(spending.gap), 0)
     whose = name if team.lower() in name.lower() else f"{name} of {team}"
-    return f"{whose} heads for {share} {one.spent.spending.kind} its plan of {one.month.label}"
+    return f"{whose} heads for {share} {spending.kind} its plan of {month.label}"
 
 
 def spent_reason(spent: Spent) -> str:
-    """The numbers and the window, in a sentence or two."""
-    pace, range_ = spent.pace, spent.pace.landing_interval
-    told = (
-        f"{spent.money(pace.actual)} of {formats.money(spent.plan)} are spent after "
-        f"{pace.days_elapsed} of {pace.days_total} days."
-    )
-    if range_ is None:
-        return told
+    """The numbers and the window, in a few sentences."""
+    one, plan = spent.found.landing, formats.money(spent.found.plan)
+    told = f"{spent.money(one.spent)} of {plan} are spent after {_reported(one)} of {one.days_total} days."
+    promised = f" {spent.money(one.certain)} more are promised." if one.certain else ""
+    side = "above its plan" if spent.spending.kind == "over" else "more than 5 % below its plan"
     return (
-        f"{told} At the run-rate of the last four weeks the month ends at "
-        f"{spent.money(pace.landing)} (80 % range {spent.money(range_.low)} to "
-        f"{spent.money(range_.high)})."
+        f"{told}{promised} The chance to end {side} is {chance_words(spent.spending.chance)}: "
+        f"it lands at {spent.money(one.p50)}, in 8 of 10 cases between {spent.money(one.p10)} "
+        f"and {spent.money(one.p90)}. {act_words(spent.found)}".strip()
     )
-
-
-def _season(before: YearBefore) -> str:
-    if before.share is None:
-        return "There is no full year before to compare with, so a season may explain it."
-    share = formats.percent(before.share, 0)
-    return f"A year ago {share} of the month was spent by this day."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from analytics.periods import month_edges
 from analytics.results import Severity, Trend
@@ -17,8 +18,10 @@ from core import formats
 from core.money import MICROS
 from core.periods import Period
 from insights.models import Finding
+from insights.selectors import outlook
 from insights.services.findings import Found
 from insights.services.history import History, campaign_histories, last_days
+from insights.services.words import young_evidence
 from metrics.choices import Unit
 from metrics.selectors import Metric, metric_for
 
@@ -30,7 +33,8 @@ RETURNS = ("roas", "roas_order_value", "cpa", "cpl")
 MEASURES = ("spend", "revenue", "order_value", "conversions", "leads")
 SEED = 20_260
 METHOD = (
-    "Sums of complete calendar months; slope by Theil and Sen, interval by block bootstrap. "
+    "Sums of complete calendar months, days that still grow as they are expected to be when final; "
+    "slope by Theil and Sen, interval by block bootstrap. "
     "A run-rate reading of the past, not a forecast."
 )
 ALERT_SEVERITY = {
@@ -124,8 +128,23 @@ def _found(
             "facts": _facts(metric, trend, history),
             "n": trend.n,
             "as_of": at,
+            **_young(campaign, metric, trend, history),
         },
     )
+
+
+def _young(campaign: Campaign, metric: Metric, trend: Trend, history: History) -> dict[str, Any]:
+    """What of the months still grows: their values stand as they are expected to be when final."""
+    starts = [date.fromordinal(period.first_day) for period in trend.periods]
+    found = outlook(
+        metric=metric.key,
+        viewer=None,
+        starts=starts,
+        last_day=(starts[-1] + timedelta(days=31)).replace(day=1) - timedelta(days=1),
+        where={"campaign": campaign.pk},
+        currency=history.currency or None,
+    )
+    return young_evidence(found, {start: f"{start:%b %Y}" for start in starts})
 
 
 def _written(metric: Metric, value: Decimal, currency: str) -> str:

@@ -35,7 +35,7 @@ SEED = 20_261
 METHOD = (
     "The changed line before and after, against untouched lines of the same channel or team: "
     "difference in differences of log ratios, 80 % interval by block bootstrap and the spread "
-    "of the untouched lines."
+    "of the untouched lines. Days that still grow count as they are expected to be when final."
 )
 MICROS = 1_000_000
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -168,6 +168,7 @@ def _read(change: Optimisation, lines: Sequence[int]) -> _Days:
         where={"line": list(lines)},
         period=period,
         viewer=None,
+        mature=True,
     )
     scales = {column.key: MICROS if column.in_micros else 1 for column in answer.columns}
     sums: dict[str, dict[int, Floats]] = {measure: {} for measure in measures}

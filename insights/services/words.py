@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from core import formats
 from core.money import MICROS, Money
 from insights.models import Recommendation
+from insights.selectors import Outlook
 from metrics.choices import MONEY_MEASURES
 from metrics.selectors import MEASURE_LABELS, Metric
 
@@ -19,6 +23,15 @@ def from_float(metric: Metric, value: float, currency: str) -> Money | Decimal:
     return (
         Money(round(value * MICROS), currency) if metric.is_money else Decimal(repr(float(value)))
     )
+
+
+def young_evidence(found: Outlook | None, labels: Mapping[date, str]) -> dict[str, Any]:
+    """Which periods of a finding still grow, and by how much: what its picture hatches.
+
+    ``labels`` name the periods by their first day. Their values stand as expected when final.
+    """
+    young = [label for day, label in labels.items() if found and day in found.values]
+    return {"young": {"labels": young, "words": found.words}} if found and young else {}
 
 
 def effect_written(advice: Recommendation, micros: int) -> str:

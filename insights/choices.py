@@ -1,0 +1,4 @@
+"""Names that others use of insights."""
+
+# The feature that turns findings into recommendations.
+ADVICE = "advice"
