@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
         from accounts.permissions import can, person
         from accounts.services import invitations
         from accounts.views.saved_views import views_of_list
-        from core import outbox, saved, search, shell
+        from core import needs, outbox, saved, search, shell
         from core.models import Organisation
 
         def waiting(request: HttpRequest) -> int:
@@ -34,6 +34,7 @@ class AccountsConfig(AppConfig):
             )
         )
         search.register(selectors.search_people)
+        needs.register(selectors.needs_of_admin)
         saved.register_saved_views(views_of_list)
 
 

@@ -59,6 +59,7 @@ class Act(StrEnum):
     KILL_SWITCH_OFF = "kill switch OFF"
     REVERSE_ACTION = "reverse an automated action"
     UPLOAD_IMPORT = "upload import file"
+    SEND_EVENTS = "send events to a stream"
     CONFIRM_PARTIAL = "confirm PARTIAL import"
     OVERRIDE_TOTAL = "override control-total / row-count refusal"
     UNDO_IMPORT = "undo an import (open period)"
@@ -86,13 +87,68 @@ class Act(StrEnum):
     RAW_ADMIN = "raw Django admin on ledger/audit/approval tables"
 
 
+# How a refusal says an act: "Your role does not allow you to ...". The lines of the table that
+# read well as they are stand there alone.
+ACT_WORDS = {
+    Act.VIEW_CAMPAIGNS: "see campaigns, plans and figures",
+    Act.VIEW_MONEY: "see amounts of money",
+    Act.DRAFT_REQUEST: "ask for changes of plans or budgets",
+    Act.SUBMIT_REQUEST: "send a request for approval",
+    Act.EDIT_SUBMITTED: "change a request that was sent",
+    Act.WITHDRAW_REQUEST: "withdraw a request",
+    Act.DECIDE_SMALL: "decide requests",
+    Act.DECIDE_MEDIUM: "decide requests above the first threshold",
+    Act.DECIDE_LARGE: "decide requests above the second threshold",
+    Act.DECIDE_OWN: "decide what you took part in",
+    Act.MOVE_BUDGET: "move money between lines of a plan",
+    Act.INCREASE_BUDGET: "raise a total budget directly",
+    Act.PAUSE_CAMPAIGN: "pause a campaign",
+    Act.RESUME_CAMPAIGN: "resume a campaign",
+    Act.DRAFT_RULE: "write automation rules",
+    Act.ACTIVATE_RULE: "activate an automation rule or raise its limits",
+    Act.KILL_SWITCH_ON: "stop all automated actions",
+    Act.KILL_SWITCH_OFF: "let automated actions run again",
+    Act.UPLOAD_IMPORT: "upload a file",
+    Act.SEND_EVENTS: "send events",
+    Act.CONFIRM_PARTIAL: "confirm an import of part of a file",
+    Act.OVERRIDE_TOTAL: "override a refused control total",
+    Act.UNDO_IMPORT: "undo an import",
+    Act.CHANGE_FX: "enter or change exchange rates",
+    Act.CHANGE_POLICY: "change the approval policy",
+    Act.DELEGATE: "delegate a right to decide",
+    Act.INVITE_USER: "invite or deactivate people",
+    Act.GIVE_ROLE: "give roles",
+    Act.GIVE_HIGH_ROLE: "give the role of executive, auditor or administrator",
+    Act.END_SESSIONS: "end other people’s sign-ins",
+    Act.VIEW_AUDIT: "see the audit trail",
+    Act.EXPORT_AUDIT: "export the audit trail",
+    Act.EDIT_LEDGER: "change or delete rows of the trail or the ledger",
+    Act.EXPORT: "export lists",
+    Act.ASK: "ask questions of the data",
+    Act.CREATE_TOKEN: "create API tokens",
+    Act.REVOKE_TOKEN: "revoke API tokens",
+    Act.EDIT_WEBHOOK: "set up webhooks",
+    Act.SCHEDULE_REPORT: "schedule reports",
+    Act.WRITE_CREDENTIALS: "write credentials of integrations",
+    Act.IMPERSONATE: "act as somebody else",
+    Act.RAW_ADMIN: "change rows directly",
+}
+
+
+def in_words(act: str) -> str:
+    """An act as it stands after "does not allow you to"."""
+    return ACT_WORDS.get(Act(act), act) if act in set(Act) else act
+
+
 # Lists whose filters, order and columns can be kept under a name: the name of the
 # address, and what people call it.
 LISTS = {
     "accounts:people": "People",
     "approvals:inbox": "Approvals",
     "automation:alerts": "Alerts",
+    "budgets:orders": "Orders",
     "budgets:rates": "Exchange rates",
+    "budgets:vendors": "Vendors",
     "insights:recommendations": "Recommendations",
     "integrations:imports": "Imports",
     "metrics:goals": "Goals",

@@ -239,6 +239,7 @@ class ApiToken(models.Model):
         READ = "read", "Read"
         WRITE = "write", "Read and write, without approving"
         APPROVE = "approve", "Read, write and approve"
+        EVENTS = "events", "Send events and nothing else"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80)

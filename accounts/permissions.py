@@ -18,7 +18,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts.choices import ROLE_COLUMNS, TWO_PERSON_ROLES, Act, Role
+from accounts.choices import ROLE_COLUMNS, TWO_PERSON_ROLES, Act, Role, in_words
 from accounts.models import Scope, Team, User
 from core.errors import NotAllowed
 
@@ -113,7 +113,7 @@ def require(
             remedy="Ask a colleague with the same right.",
         )
     raise NotAllowed(
-        f"Your role does not allow you to {act.value}.",
+        f"Your role does not allow you to {in_words(act)}.",
         remedy="Ask somebody who holds the role, or an administrator.",
     )
 
@@ -177,9 +177,10 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def gate(*acts: Act) -> Callable[[View[P]], View[P]]:
+def gate(*acts: Act, to: str = "") -> Callable[[View[P]], View[P]]:
     """First gate of a page: signed in, and at least one of ``acts`` held somewhere.
 
+    ``to`` says what the page is for where the words of the first act would mislead.
     With no act, being signed in is enough. The object itself is fetched through
     ``for_user`` and checked with ``require``. The acts stay readable on the view as
     ``permission_acts``, which the permission tests and the matrix command use.
@@ -189,7 +190,7 @@ def gate(*acts: Act) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if acts and isinstance(request.user, User):
-                _require_any(request.user, acts)
+                _require_any(request.user, acts, to)
             return view(request, *args, **kwargs)
 
         checked: Any = login_required(guarded)
@@ -199,9 +200,9 @@ def gate(*acts: Act) -> Callable[[View[P]], View[P]]:
     return wrap
 
 
-def _require_any(user: User, acts: Sequence[Act]) -> None:
+def _require_any(user: User, acts: Sequence[Act], to: str) -> None:
     if not any(can(user, act) for act in acts):
         raise NotAllowed(
-            f"Your role does not allow you to {acts[0].value}.",
+            f"Your role does not allow you to {to or in_words(acts[0])}.",
             remedy="Ask somebody who holds the role, or an administrator.",
         )

@@ -26,6 +26,8 @@ from accounts.models import (
     User,
 )
 from accounts.permissions import can, may_confirm, person, scope_for
+from core.needs import Waiting
+from core.parts import Need
 from core.search import Hit
 
 
@@ -54,6 +56,23 @@ def register_personas(who: Callable[[], Iterable[Persona]]) -> None:
 def personas() -> list[Persona]:
     """The sign-ins of the demo company, one per role; empty where there is none."""
     return [persona for who in _personas for persona in who()]
+
+
+# provider(numbers of people, at) says of those who are away until when: "away until 3 Dec".
+Presence = Callable[[Iterable[int], datetime], dict[int, str]]
+_presences: list[Presence] = []
+
+
+def register_presence(provider: Presence) -> None:
+    """Add who knows that people are away."""
+    if provider not in _presences:
+        _presences.append(provider)
+
+
+def presence_of(people: Iterable[int], at: datetime) -> dict[int, str]:
+    """In words, for each of these people who is away."""
+    known = list(people)
+    return {pk: words for provider in _presences for pk, words in provider(known, at).items()}
 
 
 def people_for(user: User) -> QuerySet[User]:
@@ -179,10 +198,33 @@ def proposals_waiting(user: User) -> int:
     return sum(may_answer(user, proposal) for proposal in waiting)
 
 
+# With one alone nobody could stop them, and nobody could replace them.
+LEAST_ADMINS = 2
+
+
 def active_admins() -> QuerySet[User]:
     """Everybody who can look after people and roles."""
     admin = Membership.objects.filter(user=OuterRef("pk"), role=Role.ADMIN)
     return User.objects.filter(Exists(admin), is_active=True)
+
+
+def admins_missing() -> int:
+    """How many administrators have to be named before anybody of them may go."""
+    return max(0, LEAST_ADMINS - active_admins().count())
+
+
+def needs_of_admin(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001
+    """Too few administrators: said to those who may propose another one."""
+    if not can(user, Act.GIVE_HIGH_ROLE) or not admins_missing():
+        return []
+    need = Need(
+        title="Name a second administrator",
+        url=reverse("accounts:people"),
+        icon="users",
+        meta="You have only one · propose the role on somebody’s page · an executive confirms it",
+        tone="warn",
+    )
+    return [Waiting(need)]
 
 
 def team_tree(user: User) -> QuerySet[Team]:

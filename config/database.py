@@ -19,6 +19,10 @@ SHARED: dict[str, Any] = {
     "TIME_ZONE": None,
     "ATOMIC_REQUESTS": False,
 }
+# As whom the programs of `make run` sign in to the embedded server: a role that cannot
+# change the audit trail or the ledgers (`manage.py database_rights`).
+APP_ROLE = "adroit_app"
+ROLE_VARIABLE = "ADROIT_DATABASE_ROLE"
 _DJANGO_NAMES = {
     "dbname": "NAME",
     "user": "USER",
@@ -37,16 +41,20 @@ def database_settings(env: Mapping[str, str]) -> dict[str, Any]:
     Raises ImproperlyConfigured for an address that is not PostgreSQL's.
     """
     url = env.get("DATABASE_URL", "").strip()
-    return from_url(url) if url else embedded(var_folder(env), "keep")
+    role = env.get(ROLE_VARIABLE, "").strip()
+    return from_url(url) if url else embedded(var_folder(env), "keep", role or OWNER)
 
 
-def embedded(var: Path, profile: Profile) -> dict[str, Any]:
-    """Settings of the embedded server below `var`; see `place.Profile`."""
+def embedded(var: Path, profile: Profile, role: str = OWNER) -> dict[str, Any]:
+    """Settings of the embedded server below `var`; see `place.Profile`.
+
+    `role` signs in: the owner migrates, pages and jobs are `APP_ROLE`.
+    """
     place = place_for(var, profile)
     return SHARED | {
         "ENGINE": "config.postgres",
         "NAME": DATABASE,
-        "USER": OWNER,
+        "USER": role,
         "HOST": str(place.socket_folder),
         "EMBEDDED": place,
     }

@@ -1,8 +1,17 @@
 """Everything that runs by itself, in the order of the day. Hours are the organisation's local time."""
 
-from core.schedules import DAILY, HOURLY, MONTHLY, Schedule
+from core.schedules import DAILY, HOURLY, MONTHLY, OFTEN, Schedule
 
 SCHEDULES = [
+    Schedule(
+        "drop-folders",
+        "Take files out of drop folders",
+        OFTEN,
+        "integrations.services.ways.folders_look",
+    ),
+    Schedule(
+        "fetches", "Fetch the URLs that are due", OFTEN, "integrations.services.ways.fetches_due"
+    ),
     Schedule("seal-events", "Seal the audit trail", HOURLY, "core.tasks.seal_events", minute=5),
     Schedule(
         "forget-old-keys",
@@ -12,6 +21,30 @@ SCHEDULES = [
         hour=3,
     ),
     Schedule(
+        "forget-people",
+        "Forget data about people that was kept long enough",
+        DAILY,
+        "customers.services.retention_run",
+        hour=3,
+        minute=10,
+    ),
+    Schedule(
+        "forget-pages",
+        "Drop the pages of syncs that ended early and nobody went on with",
+        DAILY,
+        "integrations.services.connections.pages_forget",
+        hour=3,
+        minute=15,
+    ),
+    Schedule(
+        "renew-hashes",
+        "Hash people on under the newest key",
+        DAILY,
+        "customers.services.tokens_renew",
+        hour=3,
+        minute=20,
+    ),
+    Schedule(
         "expire-requests",
         "End requests that nobody decided in time",
         HOURLY,
@@ -19,11 +52,48 @@ SCHEDULES = [
         minute=10,
     ),
     Schedule(
+        "remind-approvers",
+        "Remind those who may decide, and tell others what is overdue",
+        HOURLY,
+        "approvals.services.remind_and_escalate",
+        minute=12,
+    ),
+    Schedule(
+        "mark-overtaken",
+        "Mark requests that can no longer be approved as they stand",
+        HOURLY,
+        "approvals.services.moved_mark",
+        minute=13,
+    ),
+    Schedule(
         "wake-alerts",
         "Open alerts again whose snooze is over",
         HOURLY,
         "automation.services.wake_snoozed",
         minute=15,
+    ),
+    Schedule(
+        "sync-accounts",
+        "Read the connected accounts that are due",
+        HOURLY,
+        "integrations.services.connections.sync_due",
+        minute=20,
+    ),
+    Schedule(
+        "reverse-accruals",
+        "End accruals on the day that was chosen",
+        DAILY,
+        "budgets.services.bills.accruals_reverse_due",
+        hour=4,
+        minute=15,
+    ),
+    Schedule(
+        "data-quality",
+        "Look at the data of every source, and at landing pages",
+        DAILY,
+        "integrations.services.quality.quality_daily",
+        hour=5,
+        minute=30,
     ),
     Schedule(
         "daily-check",

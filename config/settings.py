@@ -49,8 +49,14 @@ SECRET_KEY = _local_secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Signs the audit trail; kept apart from SECRET_KEY, which may be rotated.
 AUDIT_KEY = _local_secret("AUDIT_KEY")
+# Encrypts what must be read back, credentials of platforms above all; the first key seals.
+SEALING_KEYS = [_local_secret("SEALING_KEY"), *env.list("SEALING_KEY_FALLBACKS", default=[])]
+# Hash what says who a person is; oldest first, the last one is in use (core/personal.py).
+PERSONAL_KEYS = [*env.list("PERSONAL_KEYS_FORMER", default=[]), _local_secret("PERSONAL_KEY")]
 # Where the head of the sealed trail is kept every hour; put it on another machine's disk.
 AUDIT_ANCHOR = env.str("AUDIT_ANCHOR", default=str(VAR / "audit-anchor.jsonl"))
+# Who gets the head by mail every hour in which something happened, comma-separated.
+AUDIT_ANCHOR_MAIL = env.list("AUDIT_ANCHOR_MAIL", default=[])
 
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}")
 LIVE_URL = env.str("LIVE_URL", default="/live")
@@ -109,6 +115,7 @@ MIDDLEWARE = [
     "core.middleware.ErrorPages",
     "accounts.views.guards.SessionLimits",
     "accounts.views.guards.SecondFactor",
+    "core.sessions.SignInFingerprint",
     "accounts.views.saved_views.DefaultViews",
     "core.idempotency.IdempotencyKeys",
 ]
@@ -198,6 +205,13 @@ STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
 UPLOADS = VAR / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
+# Every drop folder is a folder in here; mount what people drop files into.
+DROP_FOLDERS = Path(env.str("DROP_FOLDERS", default=str(VAR / "drop")))
+# The domain of the addresses that take files by mail; the mail server pipes to import_mail.
+MAIL_IN_DOMAIN = env.str("MAIL_IN_DOMAIN", default="localhost")
+# Networks that may be fetched from although they are private, such as 10.20.0.0/16; loopback is
+# refused by the deployment check.
+FETCH_PRIVATE_NETWORKS = env.list("FETCH_PRIVATE_NETWORKS", default=[])
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -213,6 +227,9 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Adroit <adroit@localhost>")
 
 SCHEDULES = "config.schedules.SCHEDULES"
+# Sends every question for a platform to this address instead; for trying things out, and
+# refused by the deployment check.
+FAKE_PLATFORM_URL = env.str("FAKE_PLATFORM_URL", default="")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -246,6 +263,11 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "core.parsers.TextOnly",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "EXCEPTION_HANDLER": "core.api.error_response",
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -258,23 +280,39 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.described.with_errors",
+    ],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     # One name for each set of choices, whatever the fields that hold it are called.
     "ENUM_NAME_OVERRIDES": {
+        "AlertSeverity": "automation.models.Alert.Severity",
         "AlertState": "automation.models.Alert.State",
+        "BillKind": "budgets.choices.BillKind",
+        "BillState": "budgets.choices.BillState",
         "CampaignStatus": "campaigns.choices.Status",
         "ChangeKind": "campaigns.choices.ChangeKind",
         "CreativeState": "campaigns.models.Creative.State",
         "FindingKind": "insights.models.Finding.Kind",
         "ImportState": "integrations.choices.RunState",
         "ImportVerdict": "integrations.choices.Verdict",
+        "CheckLevel": "budgets.choices.CheckLevel",
+        "MonitorSeverity": "integrations.choices.Severity",
+        "OrderKind": "budgets.choices.OrderKind",
+        "OrderState": "budgets.choices.OrderState",
+        "DecisionOutcome": "approvals.choices.Outcome",
+        "Platform": "campaigns.choices.Platform",
+        "PlatformOrderKind": "integrations.choices.OrderKind",
         "ProposalKind": "accounts.models.Proposal.Kind",
         "ProposalState": "accounts.models.Proposal.State",
         "RateKind": "budgets.models.FxRate.Kind",
+        "SignoffKind": "budgets.choices.SignoffKind",
         "RecommendationState": "insights.models.Recommendation.State",
         "ReportKind": "reporting.models.Report.Kind",
         "ReportState": "reporting.models.Report.State",
         "RequestState": "approvals.choices.RequestState",
+        "WayKind": "integrations.choices.WayKind",
     },
 }
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("campaigns/", include("campaigns.urls")),
     path("goals/", include("metrics.urls")),
     path("budgets/", include("budgets.urls")),
+    path("customers/", include("customers.urls")),
     path("imports/", include("integrations.urls")),
     path("insights/", include("insights.urls")),
     path("alerts/", include("automation.urls")),

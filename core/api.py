@@ -8,17 +8,23 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import exceptions, serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import APIView, exception_handler
 
 from core.errors import AdroitError
 from core.money import Money
+from core.parsers import UNKEPT
+
+# For answers that can be read as they were: see ``core.known.answer_as_known``.
+AS_OF = OpenApiParameter(
+    "as_of", str, description="What was known at a moment, or at the end of a day"
+)
 
 
 class Pages(PageNumberPagination):
@@ -68,6 +74,19 @@ class Seen(serializers.PrimaryKeyRelatedField[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.visible(self.context["request"].user)
+
+
+class TextQuery(APIView):
+    """For views of others, which read the query unchecked: texts that cannot be kept are a 400."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        for name, values in request.query_params.lists():
+            if any(UNKEPT.search(text) for text in (name, *values)):
+                raise exceptions.ParseError(
+                    "The query holds a character that cannot be read: zero, or half of a "
+                    "surrogate pair."
+                )
 
 
 AMOUNT = {

@@ -38,6 +38,7 @@ def _exact(value: Any) -> str:
 WRITERS: dict[str, Writer] = {
     "money": _money,
     "money_exact": lambda v, _c, _t: _exact(v),
+    "money_change": lambda v, _c, _t: formats.money_exact_signed(v),
     "number": lambda v, c, _: formats.number(v, c.digits or 0),
     "compact": lambda v, _c, _t: formats.compact(v),
     "percent": lambda v, c, _: formats.percent(v, c.digits),

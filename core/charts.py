@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from core import formats
@@ -112,11 +113,12 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Young:
-    """Days whose figures still grow: hatched."""
+    """Days whose figures still grow: hatched. ``words`` say by how much, below the title."""
 
     start: X
     end: X
     label: str = "maturing"
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ class Chart:
     id: str = "chart"
     x_label: str = "Day"
     today: date | None = None
+    # For each x where its figures come from, for the drawer.
+    where: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What ``charts.ts`` draws."""
@@ -220,6 +224,11 @@ class Chart:
             for i, x in enumerate(self.x)
         ]
 
+    @property
+    def linked_rows(self) -> list[tuple[list[str], str]]:
+        """The same rows, each with where it comes from."""
+        return list(zip_longest(self.rows, self.where[: len(self.rows)], fillvalue=""))  # type: ignore[arg-type]
+
     def _water_rows(self) -> list[list[str]]:
         ends = [[label, self.unit.write_exact(value)] for label, value in self._ends()]
         steps = [[s.label, self._signed(s.value)] for s in self.steps]
@@ -238,7 +247,14 @@ class Chart:
         if self.kind == "waterfall":
             return f"{'; '.join(f'{label} {value}' for label, value in self._water_rows())}."
         return " ".join(
-            filter(None, (*(self._told_series(s) for s in self.series), self._told_marks()))
+            filter(
+                None,
+                (
+                    *(self._told_series(s) for s in self.series),
+                    self.young.words if self.young else "",
+                    self._told_marks(),
+                ),
+            )
         )
 
     def _told_series(self, series: Series) -> str:

@@ -32,6 +32,11 @@ class AdroitError(Exception):
         self.remedy = remedy
         self.details = tuple(details)
 
+    @property
+    def place(self) -> str:
+        """``where`` as a person reads it ("row 12"); the name of a field is for programs only."""
+        return self.where if " " in self.where else ""
+
     def as_dict(self) -> dict[str, Any]:
         """The one error shape: ``{"error": {"code", "message", "where", "remedy", "details"}}``."""
         return {
@@ -71,3 +76,10 @@ class TooThin(AdroitError):
 
     status = 422
     code = "not_enough_data"
+
+
+class NoSpace(AdroitError):
+    """A disk is full, of the files or of the database; nothing was changed."""
+
+    status = 507
+    code = "no_space"

@@ -20,6 +20,8 @@ from django.http import HttpResponse
 
 from core.cells import text_of
 from core.errors import Invalid
+from core.known import known_at, words
+from core.models import Organisation
 from core.money import Money
 from core.parts import Delta
 from core.tables import Column, Table
@@ -56,11 +58,19 @@ class Sheet:
 
 PdfWriter = Callable[[Sheet], bytes]
 _pdf_writers: list[PdfWriter] = []
+# (person, printed label): raises when the person may not take such a document away.
+Guard = Callable[[Any, str], None]
+_guards: list[Guard] = []
 
 
 def register_pdf(write: PdfWriter) -> None:
     """Name the function that lays a sheet out as PDF; the last one registered counts."""
     _pdf_writers[:] = [write]
+
+
+def register_guard(guard: Guard) -> None:
+    """Ask ``guard`` before every export; the last one registered counts."""
+    _guards[:] = [guard]
 
 
 def export_response(
@@ -70,12 +80,18 @@ def export_response(
     title: str,
     filters: Sequence[tuple[str, str]] = (),
     as_of: datetime | None = None,
-    classification: str = "Internal",
+    classification: str = "",
 ) -> HttpResponse:
-    """The table as a download; raises ``Invalid`` for a format that is not offered."""
-    sheet = sheet_of(
-        table, title=title, filters=filters, as_of=as_of, classification=classification
-    )
+    """The table as a download; raises ``Invalid`` for a format that is not offered.
+
+    Without a ``classification`` the organisation's is printed and decides who may have it.
+    """
+    label = classification or Organisation.current().classification
+    for guard in _guards:
+        guard(table.request.user, label)
+    if at := known_at():
+        filters, as_of = [*filters, ("As known on", words(at))], at
+    sheet = sheet_of(table, title=title, filters=filters, as_of=as_of, classification=label)
     answer = HttpResponse(write(sheet, fmt), content_type=TYPES[fmt])
     answer["Content-Disposition"] = f'attachment; filename="{file_name(title)}.{fmt}"'
     return answer

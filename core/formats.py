@@ -99,6 +99,12 @@ def money_whole(value: Money) -> str:
     return _with_currency(number(value.amount), value.currency)
 
 
+def amount_typed(value: Money) -> str:
+    """As it stands in a field, thousands marked and cents only where there are some: ``48,000``."""
+    digits = minor_digits(value.currency)
+    return number(value.amount, digits).removesuffix(f".{'0' * digits}")
+
+
 def money_signed(value: Money) -> str:
     """A difference: ``+€61k``, ``−€36k``, ``€0``."""
     return _plus(money(value), value.amount)

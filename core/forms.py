@@ -26,6 +26,14 @@ def refuse(form: forms.BaseForm, error: AdroitError) -> None:
     form.add_error(error.where if error.where in form.fields else None, text)
 
 
+def tell_rows(form: forms.Form, rows: Any) -> None:
+    """Show above the form what is wrong with its rows together, such as too many of them."""
+    told = form.non_field_errors()
+    for sentence in rows.non_form_errors():
+        if sentence not in told:
+            form.add_error(None, sentence)
+
+
 class DateInput(forms.DateInput):
     """The browser's own date field."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,17 +50,33 @@ class IdempotencyKeys:
         key = request.headers.get(HEADER)
         if key is None or request.method not in WRITES or not hasattr(view, "cls"):
             return None
+        fingerprint = _fingerprint(request)
         user_id = _user_id(request, view.cls)
         if user_id is None:
             return None  # refused by the view itself
         try:
             _require_usable(key, view.cls)
-            claimed = _claim(user_id, key, _fingerprint(request), clock.now())
+            claimed = _claim(user_id, key, fingerprint, clock.now())
         except AdroitError as error:
             return JsonResponse(error.as_dict(), status=error.status)
         if claimed.status is not None:
             return _stored(claimed)
         return _run(claimed, lambda: view(request, *args, **kwargs))
+
+
+@transaction.atomic
+def form_once(*, user_id: int, key: str, act: Callable[[], str], now: datetime) -> tuple[str, bool]:
+    """What ``act`` gave when this person's form of this key was first sent, and whether that is now.
+
+    Sent again at the same moment it waits for the first; where that one fails, it runs itself.
+    """
+    row, is_first = IdempotencyKey.objects.get_or_create(
+        user_id=user_id, key=f"form:{key}", defaults={"request_hash": "", "created_at": now}
+    )
+    if is_first:
+        row.body = act()
+        row.save(update_fields=["body"])
+    return row.body, is_first
 
 
 def forget_old_keys(now: datetime) -> dict[str, int]:
@@ -69,9 +86,18 @@ def forget_old_keys(now: datetime) -> dict[str, int]:
 
 
 def _user_id(request: HttpRequest, view: Any) -> int | None:
-    """Who asks, by the view's own means; None when it would not let anybody in."""
+    """Who asks, by the view's own means; None when it would not let anybody in.
+
+    The content is read before. A copy is asked: a refusal would leave nobody on the request,
+    and the view has to say itself why it refuses.
+    """
+    asked = view()
     try:
-        user = Request(request, authenticators=view().get_authenticators()).user
+        user = Request(
+            copy(request),
+            parsers=asked.get_parsers(),
+            authenticators=asked.get_authenticators(),
+        ).user
     except APIException:
         return None
     return user.pk if user.is_authenticated else None

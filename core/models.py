@@ -33,6 +33,10 @@ class Organisation(models.Model):
     )
     week_start = models.PositiveSmallIntegerField(default=0)
     classification = models.CharField(max_length=40, default="Internal")
+    # The kill switch: set while everything that happens by itself stands still.
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.CharField(max_length=200, blank=True)
+    stopped_because = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -201,6 +205,20 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%H:%M:%S}"
+
+
+class FeatureSwitch(models.Model):
+    """Whether a feature is on, where somebody decided it; without a row its default holds."""
+
+    key = models.CharField(max_length=60, primary_key=True)
+    is_on = models.BooleanField()
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=200)
+    # The change request by which it was allowed; empty when it was switched off by hand.
+    request_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.key} {'on' if self.is_on else 'off'}"
 
 
 class IdempotencyKey(models.Model):

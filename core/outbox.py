@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from core import killswitch
 from core.errors import AdroitError
 from core.models import OutboxItem
 
@@ -33,6 +34,7 @@ STOPPED_TEXT = "Stopped by a person."
 
 log = logging.getLogger(__name__)
 _handlers: dict[str, Handler] = {}
+_outgoing: set[str] = set()
 _dispatchers: list[Dispatcher] = []
 
 
@@ -40,13 +42,16 @@ class Stopped(Exception):
     """A person asked for this work to stop; what was committed so far stays."""
 
 
-def register_handler(kind: str, handler: Handler) -> None:
+def register_handler(kind: str, handler: Handler, *, leaves_the_house: bool = False) -> None:
     """Say who does work of ``kind``; called from ``AppConfig.ready()``.
 
     A handler must be safe to run twice: it may be killed after acting and before
-    the row says so.
+    the row says so. What ``leaves_the_house`` (orders to platforms) is not done while the
+    kill switch is on, and waits for a person.
     """
     _handlers[kind] = handler
+    if leaves_the_house:
+        _outgoing.add(kind)
 
 
 def register_dispatcher(dispatcher: Dispatcher) -> None:
@@ -96,6 +101,8 @@ def deliver(item_id: int, *, now: datetime, clock: Clock | None = None) -> bool:
         return False
     item.clock = clock or (lambda: now)
     try:
+        if item.kind in _outgoing:
+            killswitch.refuse_when_on()
         result = None if item.stop_requested else _handlers[item.kind](item, now)
     except Stopped:
         item.stop_requested = True
@@ -174,9 +181,15 @@ def sweep(*, now: datetime, limit: int = 500) -> int:
 
 
 def progress(
-    item: OutboxItem, done: int, total: int | None = None, note: str = "", *, now: datetime
+    item: OutboxItem,
+    done: int,
+    total: int | None = None,
+    note: str = "",
+    *,
+    now: datetime,
+    lease: timedelta = LEASE,
 ) -> None:
-    """Say how far the work is and keep the lease.
+    """Say how far the work is and keep the lease, by default for ``LEASE``.
 
     Call it between two commits: it raises ``Stopped`` when a person asked for that, or
     when another worker has taken over because this one was silent for too long. ``now``
@@ -186,7 +199,7 @@ def progress(
         progress_done=done,
         progress_total=total,
         progress_note=note,
-        leased_until=max(now, item.clock()) + LEASE,
+        leased_until=max(now, item.clock()) + lease,
     )
     if not kept or OutboxItem.objects.filter(pk=item.pk, stop_requested=True).exists():
         raise Stopped

@@ -6,6 +6,7 @@ Texts in here are finished: formatted by ``core.formats``. Shares are numbers fr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +56,8 @@ class Tile:
     sentence: str = ""
     url: str = ""
     how: str = ""
+    # Where it comes from, for the drawer.
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,20 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
+    """A remark; ``mentions`` are the names that stand in it behind an @."""
+
     who: str
     when: str
     text: str
     tone: str = field(default="neutral")
+    mentions: Sequence[str] = ()
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The text in pieces, each with whether it is a mention."""
+        if not self.mentions:
+            return [(self.text, False)]
+        names = sorted(self.mentions, key=len, reverse=True)
+        sign = "|".join(re.escape(f"@{name}") for name in names)
+        pieces = re.split(rf"((?:{sign})(?!\w))", self.text, flags=re.IGNORECASE)
+        return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]

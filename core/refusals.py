@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import psycopg
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 
-from core.errors import AdroitError
+from core.errors import AdroitError, NoSpace
 
 API = "/api/"
+# No space, more than somebody's share of it, a file larger than the system allows.
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 Handler = Callable[..., HttpResponse]
 
@@ -31,6 +37,29 @@ bad_request = _or_shape(
 )
 not_allowed = _or_shape(defaults.permission_denied, 403, "not_allowed", "You may not do this.")
 not_found = _or_shape(defaults.page_not_found, 404, "not_found", "There is no such address.")
-server_error = _or_shape(
+_server_error = _or_shape(
     defaults.server_error, 500, "server_error", "Something broke on our side; nothing was changed."
 )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A full disk says so; whatever else broke says nothing more."""
+    if not _is_full(sys.exc_info()[1]):
+        return _server_error(request)
+    error = NoSpace(
+        "There is no space left on our disk; nothing was changed.",
+        remedy="Ask whoever runs Adroit to make room, then do it once more.",
+    )
+    if request.path_info.startswith(API):
+        return JsonResponse(error.as_dict(), status=error.status)
+    # Without the request: what stands around a page may be what found no space.
+    return HttpResponse(render_to_string("500.html", {"error": error}), status=error.status)
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a full disk is the reason, or the reason of the reason."""
+    if isinstance(error, OSError):
+        return error.errno in NO_SPACE
+    if isinstance(error, psycopg.errors.DiskFull):
+        return True
+    return error is not None and _is_full(error.__cause__)

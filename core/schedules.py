@@ -16,7 +16,9 @@ from core import outbox
 from core.errors import Conflict
 from core.models import Organisation, OutboxItem, ScheduledRun
 
-HOURLY, DAILY, WEEKLY, MONTHLY = "hourly", "daily", "weekly", "monthly"
+OFTEN, HOURLY, DAILY, WEEKLY, MONTHLY = "often", "hourly", "daily", "weekly", "monthly"
+# How often "often" is.
+FIVE_MINUTES = 5
 CATCH_UP = timedelta(hours=36)
 
 
@@ -49,6 +51,9 @@ def all_schedules() -> list[Schedule]:
 def due_slot(schedule: Schedule, now: datetime, zone: ZoneInfo) -> datetime:
     """The latest moment at or before ``now`` at which the schedule was due, in UTC."""
     utc = ZoneInfo("UTC")
+    if schedule.every == OFTEN:
+        at = now.astimezone(utc)
+        return at.replace(minute=at.minute // FIVE_MINUTES * FIVE_MINUTES, second=0, microsecond=0)
     if schedule.every == HOURLY:
         slot = now.astimezone(utc).replace(minute=schedule.minute, second=0, microsecond=0)
         return slot if slot <= now else slot - timedelta(hours=1)

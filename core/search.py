@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.parsers import UNKEPT
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -32,7 +34,7 @@ def register(provider: Provider) -> None:
 
 def find(user: Any, text: str, *, limit: int = 6) -> dict[str, list[Hit]]:
     """Hits of all providers by kind, at most ``limit`` of each provider; none for an empty text."""
-    words = text.strip()
+    words = UNKEPT.sub("", text).strip()
     hits = [hit for p in _providers for hit in p(user, words, limit)] if words else []
     kinds: dict[str, list[Hit]] = {}
     for hit in hits:

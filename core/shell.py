@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from core import clock
+from core.known import PARAMETER, Moment, chosen_moment
 
 GROUPS = ("", "Understand", "Act", "Data")
 THEMES = ("light", "dark", "system")
@@ -29,7 +30,8 @@ RAIL_COOKIE = "adroit_rail"
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A place in the rail. ``action`` is the act that must be allowed; ``badge`` counts what waits."""
+    """A place in the rail. ``action`` is the act that must be allowed, or a tuple of which one
+    must be; ``badge`` counts what waits."""
 
     key: str
     label: str
@@ -75,13 +77,15 @@ class _Hooks:
     """What the apps registered."""
 
     nav: dict[str, NavItem] = field(default_factory=dict)
+    # Page -> the place that it belongs to.
+    pages: dict[str, str] = field(default_factory=dict)
     can: Callable[[Any, Any], bool] | None = None
     organisation: Callable[[HttpRequest], str] | None = None
     role: Callable[[HttpRequest], str] | None = None
     periods: Callable[[HttpRequest], Sequence[Option]] | None = None
     currencies: Callable[[HttpRequest], Sequence[Option]] | None = None
     bell: Callable[[HttpRequest], Bell] | None = None
-    notice: Callable[[], str] | None = None
+    notices: list[Callable[[], str]] = field(default_factory=list)
 
 
 _hooks = _Hooks()
@@ -92,6 +96,11 @@ def register_nav(item: NavItem) -> None:
     if item.group not in GROUPS:
         raise ValueError(f"unknown navigation group “{item.group}”")
     _hooks.nav[item.key] = item
+
+
+def register_page(url_name: str, key: str) -> None:
+    """Count a page, and what is below its address, to the place ``key`` and not to where it lies."""
+    _hooks.pages[url_name] = key
 
 
 def register_can(check: Callable[[Any, Any], bool]) -> None:
@@ -122,7 +131,8 @@ def register_bell(bell: Callable[[HttpRequest], Bell]) -> None:
 
 def register_notice(text: Callable[[], str]) -> None:
     """A sentence over every page while something about the whole company is not true yet."""
-    _hooks.notice = text
+    if text not in _hooks.notices:
+        _hooks.notices.append(text)
 
 
 def chosen(request: HttpRequest, name: str) -> str:
@@ -152,11 +162,12 @@ def navigation(request: HttpRequest) -> list[tuple[str, list[Link]]]:
 
 
 def _link(request: HttpRequest, item: NavItem) -> Link | None:
-    if item.action is not None and _hooks.can and not _hooks.can(request.user, item.action):
+    acts = item.action if isinstance(item.action, tuple) else (item.action,)
+    can = _hooks.can
+    if item.action is not None and can and not any(can(request.user, act) for act in acts):
         return None
-    try:
-        url = reverse(item.url_name)
-    except NoReverseMatch:
+    url = _address(item.url_name)
+    if not url:
         return None
     count = item.badge(request) if item.badge else 0
     return Link(item.key, item.label, item.icon, url, False, count)
@@ -164,12 +175,23 @@ def _link(request: HttpRequest, item: NavItem) -> Link | None:
 
 def _current(links: Sequence[Link], path: str) -> str:
     """The key of the place whose address is the longest beginning of ``path``."""
-    fitting = [link for link in links if path == link.url or _is_below(path, link.url)]
-    return max(fitting, key=lambda link: len(link.url)).key if fitting else ""
+    shown = {link.key for link in links}
+    pages = [(_address(name), key) for name, key in _hooks.pages.items() if key in shown]
+    places = [*((link.url, link.key) for link in links), *pages]
+    fitting = [(url, key) for url, key in places if path == url or _is_below(path, url)]
+    return max(fitting, key=lambda place: len(place[0]))[1] if fitting else ""
+
+
+def _address(url_name: str) -> str:
+    """Where a page is; "" when it is not mounted."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
 
 
 def _is_below(path: str, url: str) -> bool:
-    return url != "/" and path.startswith(url)
+    return url not in {"", "/"} and path.startswith(url)
 
 
 def _marked(link: Link, current: str) -> Link:
@@ -191,7 +213,12 @@ class Shell:
     search_url: str
     account_url: str
     rail: str = ""
-    notice: str = ""
+    notices: Sequence[str] = ()
+    # What the page is read as of; None on a page whose content has no past.
+    moment: Moment | None = None
+    # The moment chosen for other pages, which this one does not follow.
+    elsewhere: Moment | None = None
+    kept: Sequence[tuple[str, str]] = ()
 
     @cached_property
     def periods(self) -> Sequence[Option]:
@@ -262,8 +289,22 @@ def build(request: HttpRequest) -> Shell:
         search_url=_url_if_mounted("reporting:search"),
         account_url=_url_if_mounted("mfa_index"),
         rail=rail(request),
-        notice=_hooks.notice() if _hooks.notice else "",
+        notices=[said for notice in _hooks.notices if (said := notice())],
+        moment=(moment := getattr(request, "as_known", None)),
+        elsewhere=_elsewhere(request) if moment is None else None,
+        kept=_kept(request),
     )
+
+
+def _elsewhere(request: HttpRequest) -> Moment | None:
+    chosen = chosen_moment(request)
+    return Moment(chosen) if chosen else None
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the form of the moment carries along: the page's filters, not its place in a list."""
+    own = {PARAMETER, "page", "export"}
+    return [(k, v) for k, vs in request.GET.lists() if k not in own for v in vs]
 
 
 def context(request: HttpRequest) -> Mapping[str, Any]:

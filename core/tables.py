@@ -29,6 +29,7 @@ NUMERIC = frozenset(
         "number",
         "money",
         "money_exact",
+        "money_change",
         "percent",
         "percent_signed",
         "points",
@@ -109,6 +110,7 @@ class Row:
     cells: list[Cell]
     tone: str = ""
     selected: bool = False
+    where: str = ""
 
     @property
     def first(self) -> Cell:
@@ -183,7 +185,7 @@ class Table:
             cols=[c for c in query.get(f"{self.prefix}cols", "").split(",") if c],
             page=int(asked["page"]) if asked["page"].isdecimal() else 1,
             per_page=int(size) if size in map(str, SIZES) else self.per_page,
-            q=asked["q"].strip(),
+            q=asked["q"].replace("\0", "").strip(),
         )
 
     def _sortable(self, asked: str) -> bool:
@@ -318,6 +320,15 @@ class Table:
     def count(self) -> int:
         return self.paginator.count
 
+    def where_from(self, record: Any) -> str:  # noqa: ARG002
+        """Where a row's figures come from, for the drawer; empty where nothing can say it."""
+        return ""
+
+    @property
+    def shows_where(self) -> bool:
+        """Whether any row on the page can say where it comes from."""
+        return any(row.where for row in self.page_rows)
+
     def row(self, record: Any) -> Row:
         """A record with its cells; ``row_tone`` names the key of a row's judgement."""
         ident = read(record, self.row_id)
@@ -327,6 +338,7 @@ class Table:
             record,
             [self.cell(record, c) for c in self.shown],
             tone,
+            where=self.where_from(record),
         )
 
     def cell(self, record: Any, column: Column) -> Cell:

@@ -30,9 +30,11 @@ def tick() -> None:
 
 
 def seal_events(*, now: datetime) -> dict[str, int]:
-    """Schedule: seal the trail, and keep its head in a file beside the database."""
+    """Schedule: seal the trail, and keep its head outside the database: in a file and by mail."""
     sealed = events.seal(at=now)
-    anchors.keep(Path(settings.AUDIT_ANCHOR), events.head(), at=now)
+    head = events.head()
+    if anchors.keep(Path(settings.AUDIT_ANCHOR), head, at=now):
+        anchors.mail(settings.AUDIT_ANCHOR_MAIL, head, at=now)
     return {"sealed": sealed}
 
 

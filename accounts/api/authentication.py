@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.services.tokens import digest_of
-from core import clock
+from core import clock, sessions
 
 # Writing each use would cost more than it tells.
 USED_PRECISION = timedelta(minutes=1)
@@ -39,6 +39,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("This token is unknown, expired or revoked.")
         if token.used_at is None or now - token.used_at > USED_PRECISION:
             ApiToken.objects.filter(pk=token.pk).update(used_at=now)
+        sessions.use(sessions.fingerprint_of("token", token.digest))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002

@@ -8,7 +8,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from accounts.choices import SIGNED_IN, Act
+from accounts.choices import SIGNED_IN, Act, in_words
 from accounts.models import ApiToken, User
 from accounts.permissions import can, needs_second_factor
 from core.errors import NotAllowed
@@ -24,6 +24,8 @@ APPROVING = {
     Act.GIVE_HIGH_ROLE,
     Act.CHANGE_POLICY,
 }
+# Where one of these opens a door, no other act opens it to a token made for less.
+DECIDING = {Act.DECIDE_SMALL, Act.DECIDE_MEDIUM, Act.DECIDE_LARGE}
 
 
 class ActPermission(BasePermission):
@@ -45,7 +47,9 @@ class ActPermission(BasePermission):
         if not acts:
             return False
         _require_second_factor(user)
-        self.message = f"Your role or token does not allow you to {' or '.join(acts)}."
+        self.message = f"Your role or token does not allow you to {' or '.join(dict.fromkeys(map(in_words, acts)))}."
+        if DECIDING & set(acts) and not _token_covers(request, Act.DECIDE_SMALL):
+            return False
         return any(
             (act == SIGNED_IN or can(user, Act(act))) and _token_covers(request, act)
             for act in acts
@@ -61,7 +65,12 @@ def acts_of(view: object, method: str) -> tuple[str, ...]:
 
 def _token_covers(request: Request, act: str) -> bool:
     token = request.auth
-    if not isinstance(token, ApiToken) or request.method in SAFE_METHODS:
+    if not isinstance(token, ApiToken):
+        return True
+    sends_only = token.access == ApiToken.Access.EVENTS
+    if sends_only or act == Act.SEND_EVENTS:
+        return sends_only and act == Act.SEND_EVENTS
+    if request.method in SAFE_METHODS:
         return True
     if act in APPROVING:
         return token.access == ApiToken.Access.APPROVE

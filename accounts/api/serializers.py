@@ -17,6 +17,7 @@ from core.models import Organisation
 from core.money import Money
 
 
+@extend_schema_field({"type": "string", "nullable": True})
 class LimitField(serializers.Field[int, str, str, Any]):
     """Micros inside, decimal text of the reporting currency outside."""
 
@@ -32,7 +33,7 @@ class LimitField(serializers.Field[int, str, str, Any]):
 
 class MembershipOut(serializers.ModelSerializer[Membership]):
     team_name = serializers.CharField(source="team.name", read_only=True)
-    limit = extend_schema_field(str)(LimitField)(source="limit_micros", read_only=True)
+    limit = LimitField(source="limit_micros", read_only=True)
 
     class Meta:
         model = Membership

@@ -11,6 +11,7 @@ from accounts.services.handover import (
     held_by,
     register_handover,
 )
+from accounts.services.needed import register_leaving_check
 from accounts.services.organisation import organisation_edit, register_organisation_check
 from accounts.services.people import (
     person_deactivate,
@@ -18,7 +19,6 @@ from accounts.services.people import (
     person_invite,
     person_invite_again,
     person_reactivate,
-    register_leaving_check,
     sessions_end,
 )
 from accounts.services.proposals import (
@@ -28,7 +28,12 @@ from accounts.services.proposals import (
     proposal_withdraw,
     role_propose,
 )
-from accounts.services.roles import membership_give, membership_limit, membership_take
+from accounts.services.roles import (
+    membership_give,
+    membership_limit,
+    membership_take,
+    register_rights_lost,
+)
 from accounts.services.saved_views import (
     view_default,
     view_delete,
@@ -65,6 +70,7 @@ __all__ = [
     "register_handover",
     "register_leaving_check",
     "register_organisation_check",
+    "register_rights_lost",
     "role_propose",
     "sessions_end",
     "team_archive",

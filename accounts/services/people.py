@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
-from accounts.choices import Act, Role
+from accounts.choices import Act
 from accounts.models import ApiToken, Team, User
 from accounts.permissions import require
-from accounts.selectors import active_admins
 from accounts.services.handover import refuse_unless_handed_over
 from accounts.services.invitations import invitation_send
-from accounts.services.roles import membership_give
+from accounts.services.needed import refuse_if_needed
+from accounts.services.roles import announce_rights_lost, membership_give
 from core import events
 from core.errors import Conflict, Invalid, NotAllowed
 
-ADMINS_LOCK = 7_402_412
-
-LeavingCheck = Callable[[User], str]
-_leaving_checks: list[LeavingCheck] = []
-
-
-def register_leaving_check(check: LeavingCheck) -> None:
-    """Add ``check(user)``, which says why a person cannot be spared now, or ``""``."""
-    if check not in _leaving_checks:
-        _leaving_checks.append(check)
+FIELD_WORDS = {"name": "Name", "email": "E-mail address", "title": "Title"}
 
 
 @transaction.atomic
@@ -82,7 +72,7 @@ def _checked(user: User) -> User:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(f"{field.capitalize()}: {messages[0]}", where=field) from error
+        raise Invalid(f"{FIELD_WORDS.get(field, 'A field')}: {messages[0]}", where=field) from error
     return user
 
 
@@ -128,8 +118,8 @@ def _record_edit(user: User, by: User, at: datetime, before: dict[str, Any]) -> 
 def person_deactivate(*, user: User, by: User, at: datetime, reason: str) -> User:
     """Shut somebody out: no sign-in, open sessions end, tokens are revoked; history stays.
 
-    Refused for oneself, for the last administrator, where a check of
-    ``register_leaving_check`` says that the person cannot be spared, and while they
+    Refused for oneself, where fewer than two administrators would be left, where a check
+    of ``register_leaving_check`` says that the person cannot be spared, and while they
     hold what must be handed over.
     """
     require(by, Act.INVITE_USER)
@@ -139,10 +129,11 @@ def person_deactivate(*, user: User, by: User, at: datetime, reason: str) -> Use
         )
     if not reason.strip():
         raise Invalid("Say why, for the trail.", where="reason")
-    user = User.objects.select_for_update().get(pk=user.pk)
+    # No key of the row changes: a decision that names the person meanwhile need not wait for it.
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not user.is_active:
         raise Conflict(f"{user.name} is deactivated already.")
-    refuse_if_needed(user, losing_admin=True)
+    refuse_if_needed(user)
     refuse_unless_handed_over(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
@@ -152,28 +143,8 @@ def person_deactivate(*, user: User, by: User, at: datetime, reason: str) -> Use
         before={"is_active": True}, after={"is_active": False, **ended},
         reason=reason.strip(), is_security=True,
     )  # fmt: skip
+    announce_rights_lost(user, at)
     return user
-
-
-def refuse_if_needed(user: User, *, losing_admin: bool) -> None:
-    """Raise ``Conflict`` when losing this person (or their admin role) leaves nobody to do it.
-
-    Call it inside the transaction of the change: the lock makes two administrators
-    who remove each other take turns.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADMINS_LOCK])
-    user.forget_memberships()
-    is_admin = losing_admin and Role.ADMIN in user.roles
-    if is_admin and not active_admins().exclude(pk=user.pk).exists():
-        raise Conflict(
-            f"{user.name} is the last administrator.",
-            code="last_admin",
-            remedy="Have a second administrator first.",
-        )
-    for check in _leaving_checks:
-        if why := check(user):
-            raise Conflict(why, code="needed")
 
 
 def _shut_out(user: User, at: datetime) -> dict[str, int]:

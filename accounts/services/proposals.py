@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts.choices import TWO_PERSON_ROLES, Act, Role
+from accounts.choices import TWO_PERSON_ROLES, Act
 from accounts.models import Membership, Proposal, Team, User
 from accounts.permissions import can, may_confirm, require
 from accounts.selectors import act_of
 from accounts.services import roles
+from accounts.services.needed import refuse_if_needed
 from accounts.services.organisation import BOOKS, organisation_apply, organisation_check
-from accounts.services.people import refuse_if_needed
 from core import events
 from core.errors import Conflict, Invalid, NotAllowed
 
@@ -171,8 +171,9 @@ def _take(proposal: Proposal, by: User, at: datetime) -> None:
     membership = held.filter(team=proposal.team).select_related("user", "team").first()
     if membership is None:
         raise Conflict("The role is not held any more.")
-    is_last = proposal.role == Role.ADMIN and held.count() == 1
-    refuse_if_needed(membership.user, losing_admin=is_last)
+    # The same role for another team is kept, and with it what the person is needed for.
+    losing = [] if held.count() > 1 else [proposal.role]
+    refuse_if_needed(membership.user, losing=losing)
     roles.take(membership=membership, by=by, at=at, reason=proposal.reason)
 
 

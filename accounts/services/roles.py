@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,22 @@ from accounts.models import Membership, Team, User
 from accounts.permissions import require
 from core import events
 from core.errors import Conflict, Invalid, NotAllowed
+
+# listener(user, at): somebody lost a role or was shut out.
+RightsLost = Callable[[User, datetime], object]
+_rights_lost: list[RightsLost] = []
+
+
+def register_rights_lost(listener: RightsLost) -> None:
+    """Call ``listener(user, at)`` in the transaction in which somebody loses a role or their access."""
+    if listener not in _rights_lost:
+        _rights_lost.append(listener)
+
+
+def announce_rights_lost(user: User, at: datetime) -> None:
+    """Let the apps end what hung on the person's rights."""
+    for listener in _rights_lost:
+        listener(user, at)
 
 
 def membership_give(
@@ -115,6 +132,7 @@ def take(*, membership: Membership, by: User, at: datetime, reason: str) -> None
     )  # fmt: skip
     membership.delete()
     membership.user.forget_memberships()
+    announce_rights_lost(membership.user, at)
 
 
 def refuse_excluded(user: User, role: str) -> None:

@@ -206,4 +206,4 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _numbers(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts if text.isdecimal()]
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +17,9 @@ from accounts.forms import InviteForm, LimitForm, PersonFilter, PersonForm, Role
 from accounts.models import Membership, Proposal, User
 from accounts.permissions import can, gate, may, person, require
 from accounts.selectors import (
-    active_admins,
+    admins_missing,
     people_for,
+    presence_of,
     proposals_for,
     role_words,
     second_factors,
@@ -61,6 +63,11 @@ class PeopleTable(Table):
     empty_title = "Nobody matches"
     empty_text = "Take a filter away."
 
+    @cached_property
+    def away(self) -> dict[int, str]:
+        """Who of them is out of office."""
+        return presence_of(User.objects.values_list("pk", flat=True), clock.now())
+
     def cell_roles(self, row: User) -> str:
         held = [f"{m.get_role_display()}, {m.team}" for m in row.memberships.all()]
         return " · ".join(held) or "No role yet"
@@ -69,6 +76,7 @@ class PeopleTable(Table):
         cell = super().cell(record, column)
         if column.key == "name":
             cell.url = reverse("accounts:person", args=[record.pk])
+            cell.sub = " · ".join(filter(None, (record.title, self.away.get(record.pk, ""))))
         elif column.key == "state":
             cell.value, cell.tone = state_of(record)
         return cell
@@ -91,6 +99,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "table": table,
         "filters": filtered.form,
         "may_invite": can(user, Act.INVITE_USER),
+        "admin_missing": can(user, Act.GIVE_HIGH_ROLE) and admins_missing(),
         "crumbs": [("Settings", reverse("accounts:settings")), ("People", "")],
     }
     return page(request, "accounts/people.html", context, fragment="people")
@@ -142,7 +151,9 @@ def facts_about(someone: User) -> list[Fact]:
     """The strip above a person's page."""
     last = formats.moment(someone.last_login) if someone.last_login else "Never"
     factors = ", ".join(second_factors(someone)).replace("totp", "authenticator app")
+    away = presence_of([someone.pk], clock.now()).get(someone.pk, "")
     return [
+        *([Fact("Out of office", away.capitalize(), tone="warn")] if away else []),
         Fact("Title", someone.title or "–"),
         Fact("E-mail address", someone.email),
         Fact("Roles", role_words(someone)),
@@ -263,8 +274,6 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     services.person_deactivate(
         user=someone, by=person(request), at=clock.now(), reason=request.POST.get("reason", "")
     )
-    if active_admins().count() == 1:
-        messages.warning(request, "You are now the only administrator. Have a second one.")
     return _back(request, someone, f"{someone.name} can no longer sign in; tokens are revoked.")
 
 

@@ -201,7 +201,8 @@ class _Start:
         grace = time.monotonic() + 5
         while time.monotonic() < deadline:
             pid, status = postmaster(self.place)
-            if status == "ready":
+            # After a crash the file of the dead server may still say "ready".
+            if status == "ready" and server_of(self.place).answers():
                 return
             if not pid and time.monotonic() > grace:
                 break

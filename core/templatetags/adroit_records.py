@@ -52,8 +52,12 @@ def approval_panel(
 
 
 @register.simple_tag(takes_context=True)
-def comments(context: Context, items: Sequence[Comment], url: str = "") -> SafeString:
-    return draw("comments", items=items, url=url, csrf_token=context.get("csrf_token"))
+def comments(
+    context: Context, items: Sequence[Comment], url: str = "", mentions: str = ""
+) -> SafeString:
+    """``mentions`` is the address that suggests whom to mention."""
+    token = context.get("csrf_token")
+    return draw("comments", items=items, url=url, mentions=mentions, csrf_token=token)
 
 
 @register.simple_tag

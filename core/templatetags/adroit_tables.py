@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import template
@@ -148,7 +149,7 @@ class FilterField:
         label = str(self.bound.label)
         return self.bound.name.replace("_", " ").capitalize() if label.startswith("[") else label
 
-    @property
+    @cached_property
     def choices(self) -> list[tuple[str, str, bool]]:
         """Value, words, whether it is chosen."""
         chosen = {str(value) for value in self.bound.value() or ()}

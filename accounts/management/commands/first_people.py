@@ -49,4 +49,8 @@ class Command(BaseCommand):
         for person in people:
             self.stdout.write(f"{person.name} <{person.email}> gets a link to set a password.")
         if len(options["admin"]) < 2:
-            self.stdout.write(self.style.WARNING("Have a second administrator soon."))
+            self.stdout.write(
+                self.style.WARNING(
+                    "Name a second administrator soon: the only one can neither leave nor give the role up."
+                )
+            )
