@@ -40,7 +40,8 @@ def plan_budgets(company: Company) -> None:
     """Let every fiscal year of the market be opened in its time."""
     earliest = company.moments.on(company.market.first_day - timedelta(days=12), 10)
     for year in sorted({plan.month.year for plan in company.market.plans}):
-        at = max(earliest, company.moments.on(date(year - 1, *OPENED), 10))
+        # Before the first request of that morning, which may be about the new year.
+        at = max(earliest, company.moments.on(date(year - 1, *OPENED), 6))
         company.timeline.add(at, "budgets", partial(_open_year, company, year))
 
 
@@ -122,7 +123,8 @@ def _in_parts(company: Company, year: int) -> bool:
 
 def planned_at_first(company: Company, plan: MonthPlan) -> int:
     """What was planned before anything was moved by request."""
-    return plan.amount_micros - company.moved.get((plan.line, month_key(plan.month)), 0)
+    moved = company.moved.get((plan.line, month_key(plan.month)), 0)
+    return max(plan.amount_micros - moved, 0)
 
 
 def give_out(company: Company, lines: Iterable[Line], at: datetime) -> None:
@@ -170,7 +172,7 @@ def _enter_rates(company: Company, year: int, at: datetime) -> None:
         known = [rate for rate in company.market.fx_rates if rate.base == base]
         before = [rate for rate in known if rate.valid_from <= at.date()] or known[:1]
         rate_enter(
-            user=company.people["ben"], kind=FxRate.Kind.BUDGET, base=base,
+            user=None, actor=company.people["ben"].as_actor(), kind=FxRate.Kind.BUDGET, base=base,
             quote=before[-1].quote, valid_from=valid_from, rate=before[-1].rate,
             source=f"Treasury, plan of FY{year}", at=at,
         )  # fmt: skip

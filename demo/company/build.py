@@ -18,14 +18,19 @@ from demo.company.changes import plan_changes
 from demo.company.closing import close_books, settle_messages
 from demo.company.facts import plan_facts
 from demo.company.later import order_chores, plan_chores, plan_readers
+from demo.company.monthend import plan_month_end
 from demo.company.notes import plan_notes
 from demo.company.people import found_company, newcomer_waits
 from demo.company.pipeline import plan_ideas
+from demo.company.purchases import plan_purchases
 from demo.company.records import Company
 from demo.company.requests import plan_requests
 from demo.company.reset import require_empty
+from demo.company.rivals import plan_rivals
 from demo.company.targets import plan_team_targets
 from demo.company.timeline import Moments, Progress, Timeline
+from demo.company.tools import plan_tools
+from demo.company.trade import plan_trade
 from demo.company.uploads import plan_uploads
 from demo.company.watch import plan_checks
 from demo.market import simulate
@@ -69,7 +74,8 @@ def build_company(
     _in_time("people", timeline, lambda: found_company(company))
     for plan in (
         plan_requests, plan_budgets, plan_campaigns, plan_team_targets, plan_facts,
-        plan_changes, plan_ideas, plan_notes, plan_uploads, plan_checks, plan_readers,
+        plan_changes, plan_ideas, plan_notes, plan_tools, plan_purchases, plan_uploads, plan_trade,
+        plan_rivals, plan_checks, plan_readers, plan_month_end,
     ):  # fmt: skip
         plan(company)
     if essentials:
