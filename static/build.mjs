@@ -1,5 +1,5 @@
 // Builds static/dist/web from static/src: `node static/build.mjs [--watch]`.
-//   app.css, app.js, charts.js (loaded by pages with charts), icons.svg (only the icons in use), typeface, mark.
+//   app.css, app.js, charts.js and grid.js (loaded by the pages that have one), icons.svg (only the icons in use), typeface, mark.
 // No file names another: each gets a name of its own from the server, which changes with its content.
 import { readFileSync, writeFileSync, mkdirSync, readdirSync, existsSync, cpSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -63,7 +63,7 @@ function sprite() {
 
 const options = {
   absWorkingDir: root,
-  entryPoints: [{ in: join(source, "ts", "app.ts"), out: "app" }, { in: join(source, "ts", "charts", "index.ts"), out: "charts" }, { in: join(source, "css", "app.css"), out: "app" }],
+  entryPoints: [{ in: join(source, "ts", "app.ts"), out: "app" }, { in: join(source, "ts", "charts", "index.ts"), out: "charts" }, { in: join(source, "ts", "grid", "index.ts"), out: "grid" }, { in: join(source, "css", "app.css"), out: "app" }],
   bundle: true,
   minify: true,
   format: "esm",

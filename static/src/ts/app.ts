@@ -4,8 +4,11 @@ import { startDialogs } from "./dialogs";
 import { startDrawer } from "./drawer";
 import { startForms } from "./forms";
 import { startFrame } from "./frame";
+import { startHotkeys } from "./hotkeys";
 import { startLive } from "./live";
+import { startMentions } from "./mentions";
 import { startPalette } from "./palette";
+import { startSteps } from "./steps";
 import { startTables } from "./tables";
 import { startToasts } from "./toasts";
 
@@ -18,6 +21,15 @@ function drawCharts(root: ParentNode): void {
   void (import(address) as Promise<Charts>).then((charts) => charts.drawAll(root));
 }
 
+type Grid = typeof import("./grid/index");
+
+/** So does the plan's grid, which only one page has. */
+function startGrids(): void {
+  const root = document.querySelector<HTMLElement>("[data-plan-grid]");
+  const address = root?.dataset["planGrid"];
+  if (root && address) void (import(address) as Promise<Grid>).then((grid) => grid.startGrid(root));
+}
+
 document.documentElement.classList.add("js");
 startFrame();
 startToasts();
@@ -26,6 +38,10 @@ startDrawer();
 startPalette();
 startTables();
 startForms();
+startSteps();
+startHotkeys();
 startLive();
+startMentions();
 drawCharts(document);
+startGrids();
 document.addEventListener("htmx:after:swap", () => drawCharts(document));

@@ -15,6 +15,13 @@ export function remember(name: string, value: string): void {
   document.cookie = `adroit_${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
 
+/** Until the browser is closed; nothing forgets it. */
+export function rememberForNow(name: string, value: string): void {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  const life = value ? "" : "; max-age=0";
+  document.cookie = `adroit_${name}=${encodeURIComponent(value)}; path=/${life}; samesite=lax${secure}`;
+}
+
 export function element(html: { tag: string; className?: string; text?: string }): HTMLElement {
   const made = document.createElement(html.tag);
   if (html.className) made.className = html.className;

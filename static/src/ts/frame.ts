@@ -1,5 +1,6 @@
 // Theme, period and currency cookies, rail on a phone, menus.
-import { on, remember } from "./dom";
+import { on, remember, rememberForNow } from "./dom";
+import { typefaceReady } from "./fonts";
 
 export const THEME_CHANGED = "adroit:theme";
 
@@ -47,10 +48,22 @@ function showTab(tabs: HTMLElement): void {
   fade();
 }
 
+/** A sheet that is wider than its place begins at the month that runs, beside the names. */
+function showNow(sheet: HTMLElement): void {
+  const now = sheet.querySelector<HTMLElement>("thead [aria-current]");
+  const names = sheet.querySelector<HTMLElement>("thead th");
+  const begin = (): void => { if (now && names) sheet.scrollLeft = now.offsetLeft - names.offsetWidth; };
+  begin();
+  void typefaceReady().then(begin);
+}
+
 export function startFrame(): void {
-  document.querySelectorAll<HTMLElement>("nav.tabs").forEach(showTab);
+  document.querySelectorAll<HTMLElement>("nav.tabs, .segmented").forEach(showTab);
+  document.querySelectorAll<HTMLElement>(".sheet-scroll").forEach(showNow);
   on("click", "[data-theme-choice]", (choice) => setTheme(choice.dataset["themeChoice"] ?? "system"));
   on("click", "[data-remember]", (link) => remember(link.dataset["remember"] ?? "", link.dataset["key"] ?? ""));
+  on("click", "[data-remember-session]", (link) => rememberForNow(link.dataset["rememberSession"] ?? "", link.dataset["key"] ?? ""));
+  on<HTMLFormElement>("submit", "form[data-moment]", (form) => rememberForNow("as_of", String(new FormData(form).get("as_of") ?? "")));
   on("click", "[data-rail-open]", () => setRail(true));
   on("click", "[data-rail-close]", () => setRail(false));
   on("click", "[data-rail-fold]", foldRail);

@@ -25,14 +25,24 @@ function openRow(row: HTMLElement, isNewTab = false): void {
   else if (url) window.open(url, isNewTab ? "_blank" : "_self");
 }
 
+/** A letter that a button of the bulk bar names, once rows are ticked. */
+function pressBulk(row: HTMLElement, event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || !/^[a-z]$/.test(event.key)) return false;
+  const bar = row.closest("[data-bulk]")?.querySelector<HTMLElement>(".bulk-bar");
+  const button = bar?.querySelector<HTMLButtonElement>(`[data-key="${event.key}"]`);
+  if (!bar || bar.hidden || !button) return false;
+  button.click();
+  return true;
+}
+
 function onKey(row: HTMLElement, event: KeyboardEvent): void {
   if (isControl(event.target)) return;
   const steps: Record<string, number> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
   const step = steps[event.key];
   if (step) move(row, step);
   else if (event.key === "Enter") openRow(row);
-  else if (event.key === " ") row.querySelector<HTMLInputElement>(".tick-col input")?.click();
-  else return;
+  else if (event.key === " " || event.key === "x") row.querySelector<HTMLInputElement>(".tick-col input")?.click();
+  else if (!pressBulk(row, event)) return;
   event.preventDefault();
 }
 

@@ -55,6 +55,6 @@ function tipOf(spec: Spec, index: number, rows: [string, string][]): HTMLElement
 }
 
 function isYoung(spec: Spec, index: number): boolean {
-  const day = spec.x[index] ?? "";
-  return spec.young !== null && day >= spec.young.start && day <= spec.young.end;
+  if (!spec.young) return false;
+  return index >= spec.x.indexOf(spec.young.start) && index <= spec.x.indexOf(spec.young.end);
 }

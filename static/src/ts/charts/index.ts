@@ -4,6 +4,7 @@ import { BarChart, LineChart } from "echarts/charts";
 import { GraphicComponent, GridComponent, TooltipComponent } from "echarts/components";
 import { SVGRenderer } from "echarts/renderers";
 import { on } from "../dom";
+import { typefaceReady } from "../fonts";
 import { THEME_CHANGED } from "../frame";
 import { barsHeight, drawBars, drawLyingBars, drawWaterfall } from "./bars";
 import type { Drawing, Size } from "./common";
@@ -37,7 +38,22 @@ function draw(place: HTMLElement): void {
   const { options, marks } = KINDS[spec.kind](spec, { width, height }, coloursAt(place));
   chart.setOption({ animation: false, textStyle: { fontFamily: FONT, fontSize: SIZE }, ...options, graphic: { elements: marks } });
   drawn.set(place, chart);
+  leadOn(place, chart, spec);
   place.dataset["drawnWidth"] = String(width);
+}
+
+/** A click on a point opens what its row in the table twin leads to: where the figure comes from. */
+function leadOn(place: HTMLElement, chart: ECharts, spec: Spec): void {
+  const links = place.parentElement?.querySelectorAll<HTMLAnchorElement>(".chart-table tbody th a");
+  if (!links || links.length !== spec.x.length || spec.kind === "bars_h") return;
+  place.classList.add("leads-on");
+  chart.getZr().on("click", (event) => {
+    if (!chart.containPixel("grid", [event.offsetX, event.offsetY])) return;
+    const at = Number(chart.convertFromPixel({ xAxisIndex: 0 }, event.offsetX));
+    const away = (n: number): number => Math.abs((spec.time && at > 1e9 ? Date.parse(spec.x[n] ?? "") : n) - at);
+    const nearest = spec.x.reduce((best, _, n) => (away(n) < away(best) ? n : best), 0);
+    links[nearest]?.click();
+  });
 }
 
 const sizes = new ResizeObserver((entries) => {
@@ -56,11 +72,6 @@ function forgetRemoved(): void {
     sizes.unobserve(place);
     drawn.delete(place);
   }
-}
-
-/** Text is measured for the layout, so the typeface has to be there first. */
-async function typefaceReady(): Promise<void> {
-  await Promise.allSettled([document.fonts.load('400 12px "Inter Variable"'), document.fonts.load('600 12px "Inter Variable"')]);
 }
 
 export async function drawAll(root: ParentNode): Promise<void> {
