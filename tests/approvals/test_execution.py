@@ -133,7 +133,8 @@ def test_an_approver_who_becomes_a_contributor_does_not_count(cast: Cast) -> Non
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     sql("ALTER TABLE approvals_contributor DISABLE TRIGGER approvals_contributor_is_no_judge")
     sql(
-        "INSERT INTO approvals_contributor (request_id, user_id, how, at) VALUES (%s, %s, 'x', %s)",
+        "INSERT INTO approvals_contributor (request_id, user_id, how, at, session) "
+        "VALUES (%s, %s, 'x', %s, '')",
         request.pk,
         cast.director.pk,
         AT,

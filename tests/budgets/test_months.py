@@ -16,7 +16,6 @@ from budgets.selectors import (
     grid,
     line_month_table,
     moves_by_place,
-    pacing,
     pending_requests,
 )
 from budgets.services.moves import month_of
@@ -160,19 +159,3 @@ def test_what_waits_is_known_by_place(world: World, cast: Cast) -> None:
     }
     request.payload = {"moves": "broken"}
     assert moves_by_place([request]) == {}
-
-
-@pytest.mark.feature("2.2")
-def test_pace_counts_what_the_line_bears(world: World, cast: Cast) -> None:
-    today = date(2026, 11, 21)
-    november = month_of(world.shopping, NOV)
-    assert pacing(world.shopping, november, today=today).reason is not None
-    load_steady(world.winter_shopping, "2026-09-01", 81, spend="4000")
-    load_steady(world.winter_feed, "2026-09-01", 81, spend="1500")
-    pace = pacing(world.shopping, november, today=today)
-    assert (pace.days_elapsed, pace.days_total) == (20, 30)
-    assert pace.actual == 20 * 5_500 * 1_000_000
-    assert pace.landing == pytest.approx(30 * 5_500 * 1_000_000, rel=0.01)
-    assert pace.ratio == pytest.approx(1.0, rel=0.01)
-    later = pacing(world.shopping, month_of(world.shopping, DEC), today=today)
-    assert later.reason is not None

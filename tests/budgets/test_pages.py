@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from approvals.models import ChangeRequest
-from budgets.models import BudgetLine, FiscalYear, FxRate
+from budgets.models import BudgetLine, FiscalYear
 from budgets.selectors import planned
 from budgets.services import proposal_url
 from tests.budgets.world import AT, DEC, NOV, World, decide, execute, k, move, payload
@@ -192,6 +192,35 @@ def test_a_move_is_proposed_on_the_page(world: World, cast: Cast) -> None:
 
 
 @pytest.mark.feature("9.2")
+def test_the_same_form_sent_twice_is_one_request(world: World, cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.manager)
+    form = client.get(reverse("budgets:reallocate")).context["sheet"].form
+    once = str(form["once"].value())
+    assert once
+    assert f'value="{once}"' in str(form["once"])
+
+    def sent(**data: str) -> Any:
+        return client.post(reverse("budgets:reallocate"), posted(world, once=once, **data))
+
+    assert sent(reason="").status_code == 422
+    first, again = sent(), sent()
+    assert first.url == again.url == ChangeRequest.objects.get().get_absolute_url()
+    assert "you sent it already" in text(client.get(again.url))
+    # Gone back and changed, it is another move.
+    assert sent(reason="Another reason.").url != first.url
+    assert ChangeRequest.objects.count() == 2
+
+
+def test_an_amount_that_nobody_pays_is_refused_on_the_page(world: World, cast: Cast) -> None:
+    BudgetLine.objects.filter(pk__in=[world.display.pk, world.shopping.pk]).update(currency="JPY")
+    refused = send(cast.manager, "budgets:reallocate", **posted(world, "0.50", "0.50"))
+    assert refused.status_code == 422
+    assert "the least that is paid in JPY" in text(refused)
+    assert not ChangeRequest.objects.exists()
+
+
+@pytest.mark.feature("9.2")
 def test_the_proof_follows_what_is_typed(world: World, cast: Cast) -> None:
     def proof(**data: str) -> str:
         return text(send(cast.manager, "budgets:reallocate-proof", **data))
@@ -216,6 +245,14 @@ def test_a_move_that_cannot_be_is_refused_on_the_page(world: World, cast: Cast) 
         response = send(cast.manager, "budgets:reallocate", **data)
         assert response.status_code == 422
     assert not ChangeRequest.objects.exists()
+
+
+def test_before_and_after_in_cents_leave_out_the_picture(world: World, cast: Cast) -> None:
+    for amount, has_picture in (("4000", True), ("4000.50", False)):
+        send(cast.manager, "budgets:reallocate", **posted(world, amount, amount))
+        asked = ChangeRequest.objects.latest("pk")
+        table = open_page(cast.director, "approvals:request", asked.pk).context["effects"]
+        assert ("picture" in {column.key for column in table.shown}) is has_picture
 
 
 def test_another_row_keeps_what_was_typed(world: World, cast: Cast) -> None:
@@ -308,24 +345,6 @@ def test_years_and_lines_are_made_on_pages(world: World, cast: Cast) -> None:
     assert (line.name, line.draws.count()) == ("Email", 0)
     assert open_page(cast.uk_manager, "budgets:line-edit", line.pk).status_code == 404
     assert open_page(cast.analyst, "budgets:line-edit", line.pk).status_code == 403
-
-
-@pytest.mark.feature("9.6")
-def test_finance_enters_rates_on_the_page(world: World, cast: Cast) -> None:
-    data = {
-        "kind": "budget", "base": "GBP", "quote": "EUR", "rate": "1.1628",
-        "valid_from": "2026-01-01", "source": "Treasury",
-    }  # fmt: skip
-    for user in (cast.director, cast.executive, cast.manager):
-        assert send(user, "budgets:rates", **data).status_code == 403
-        assert "Enter a rate" not in text(open_page(user, "budgets:rates"))
-    assert send(cast.auditor, "budgets:rates", **data).status_code == 302
-    assert FxRate.objects.get().entered_by == cast.auditor
-    assert send(cast.auditor, "budgets:rates", **data).status_code == 422
-    assert "1 GBP in EUR" in text(open_page(cast.analyst, "budgets:rates"))
-    centre = open_page(cast.director, "budgets:centre")
-    assert "1 GBP = 1.1628 EUR (Budget rate of 1 Jan 2026)" in text(centre)
-    assert "left out" not in text(centre)
 
 
 @pytest.mark.feature("2.1")

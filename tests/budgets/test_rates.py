@@ -94,13 +94,15 @@ def test_there_and_back_loses_at_most_the_rounding(micros: int, value: Decimal) 
 
 
 @pytest.mark.feature("9.6")
-def test_finance_enters_rates_and_nobody_else(cast: Cast) -> None:
-    rate("GBP", "EUR", "1.16", JAN, cast.auditor)
-    assert Event.objects.filter(action="fx_rate.entered").count() == 1
+def test_no_person_enters_a_rate_alone(cast: Cast) -> None:
+    with pytest.raises(NotAllowed, match="second person") as refused:
+        rate("GBP", "EUR", "1.16", JAN, cast.auditor)
+    assert refused.value.code == "needs_request"
     for user in (cast.executive, cast.director, cast.manager, cast.analyst, cast.admin):
         with pytest.raises(NotAllowed):
             rate("USD", "EUR", "0.9", JAN, user)
-    assert FxRate.objects.count() == 1
+    rate("GBP", "EUR", "1.16", JAN)
+    assert Event.objects.filter(action="fx_rate.entered").count() == FxRate.objects.count() == 1
 
 
 def test_a_rate_is_never_changed_only_followed(cast: Cast) -> None:

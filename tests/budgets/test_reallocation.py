@@ -135,6 +135,15 @@ BAD: dict[str, Callable[[World], dict[str, Any]]] = {
     "an amount with a fraction": lambda w: wrong(
         w, moves=[{**w_move, "amount_micros": 1.5} for w_move in wrong(w)["moves"]]
     ),
+    "another currency than its lines": lambda w: wrong(w, currency="USD"),
+    "a currency that is no text": lambda w: wrong(w, currency=["EUR"]),
+    "less than a cent": lambda w: wrong(
+        w,
+        moves=[
+            {**m, "amount_micros": m["amount_micros"] // abs(m["amount_micros"])}
+            for m in wrong(w)["moves"]
+        ],
+    ),
     "no month": lambda w: wrong(w, moves=[{**m, "month": "soon"} for m in wrong(w)["moves"]]),
     "too much for the books": lambda w: wrong(
         w,

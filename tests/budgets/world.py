@@ -117,9 +117,11 @@ def create_world(cast: Cast) -> World:
     return World(year, shopping, display, uk, *parts)
 
 
-def rate(base: str, quote: str, value: str, day: date, user: User | None = None) -> None:
+def rate(
+    base: str, quote: str, value: str, day: date, user: User | None = None, kind: str = "budget"
+) -> None:
     services.rate_enter(
-        user=user, kind="budget", base=base, quote=quote, valid_from=day, rate=Decimal(value),
+        user=user, kind=kind, base=base, quote=quote, valid_from=day, rate=Decimal(value),
         source="Treasury", at=EARLIER,
     )  # fmt: skip
 
@@ -136,7 +138,7 @@ def payload(*moves: tuple[BudgetLine, CampaignLine | None, str, int]) -> dict[st
             }
             for line, part, month, thousands in moves
         ],
-        "currency": "EUR",
+        "currency": moves[0][0].currency,
         "hypothesis": "Shopping still has room at peak demand.",
         "expected": {"metric": "revenue", "low": k(-3), "mid": k(61), "high": k(128)},
     }

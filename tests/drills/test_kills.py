@@ -1,4 +1,4 @@
-"""200 kill -9 while a move is carried out: each move is done once, none is lost or half done.
+"""Kill -9 while a move is carried out: each move is done once, none is lost or half done.
 
 The worker is killed at a random moment of its work and the work is delivered again, up
 to five times, as the sweep does. The control does the same steps without a transaction.
@@ -24,11 +24,12 @@ from core.models import OutboxItem
 from tests.budgets.world import AT, DEC, World, create_world, decide, k, move, payload
 from tests.cast import Cast
 from tests.drills.crowd import killed_after
+from tests.drills.sheet import bar, keep, size
 
 pytestmark = [pytest.mark.drill, pytest.mark.django_db(transaction=True)]
 SEED = 20_261_122
-KILLS, KILLS_EACH = 200, 8
-CONTROL_KILLS = 60
+JOBS, KILLS, KILLS_EACH = size(1, 1_000), size(200, 2_500), 8
+CONTROL_KILLS = size(60, 300)
 # The outbox leaves an item to a person after its third death.
 DELIVERIES = 2
 
@@ -56,14 +57,17 @@ def later(attempt: int) -> datetime:
 
 
 def ask(world: World, cast: Cast, number: int) -> OutboxItem:
-    """An approved move of one hundred, there and back in turn, and the work it asks for."""
+    """An approved move of one euro, there and back in turn, and the work it asks for.
+
+    A thousand of them by one person stay below the first threshold together.
+    """
     thousands = 1 if number % 2 == 0 else -1
     content = payload(
         (world.display, world.winter_display, DEC, -thousands),
         (world.shopping, world.winter_shopping, DEC, thousands),
     )
     for leg in content["moves"]:
-        leg["amount_micros"] //= 10
+        leg["amount_micros"] //= 1_000
     request = move(world, cast.manager, content=content)
     decide(request, cast.director)
     return OutboxItem.objects.get(key=f"execute:{request.pk}:1")
@@ -96,9 +100,10 @@ class Aim:
         return ended
 
 
-def test_200_kills_leave_every_move_done_once(world: World, cast: Cast) -> None:
+def test_kills_leave_every_move_done_once(world: World, cast: Cast) -> None:
     aim, jobs = Aim(), 0
-    while aim.kills < KILLS:
+    while aim.kills < KILLS or jobs < JOBS:
+        bar(aim.kills, KILLS, f"kills, {jobs} jobs")
         item = ask(world, cast, jobs)
         jobs += 1
         for attempt in range(KILLS_EACH):
@@ -109,12 +114,17 @@ def test_200_kills_leave_every_move_done_once(world: World, cast: Cast) -> None:
         item.refresh_from_db()
         assert item.state == OutboxItem.State.DONE, item.error
         assert LedgerTransaction.objects.filter(kind="reallocation").count() == jobs
-    print(f"seed {SEED}: {aim.kills} kills of {jobs} moves")
     # They go there and back in turn, so at most one is over.
-    over = (jobs % 2) * k(1) // 10
+    over = (jobs % 2) * k(1) // 1_000
     assert world.balance(world.display, DEC, world.winter_display) == k(80) - over
     assert world.balance(world.shopping, DEC, world.winter_shopping) == k(150) + over
     assert [held for held in check_all() if not held.is_kept] == []
+    keep(
+        "Budget moves under kill -9",
+        did=f"{jobs:,} moves, {aim.kills:,} kills, seed {SEED}",
+        found="0 lost, 0 doubled",
+        control="see the next line",
+    )
 
 
 def naive(job: int) -> None:
@@ -141,5 +151,10 @@ def test_the_control_without_a_transaction_does_not_conserve(scratch: None) -> N
     with connection.cursor() as cursor:
         cursor.execute("SELECT sum(balance), max(balance) FILTER (WHERE id = 2) FROM drill_account")
         total, moved = cursor.fetchone()
-    print(f"control: {aim.kills} kills, {moved} moved instead of {jobs}, {total} of 1,000 remain")
+    keep(
+        "The same without a transaction",
+        did=f"{jobs:,} moves, {aim.kills:,} kills",
+        found=f"{moved:,} moved instead of {jobs:,}, {total:,} of 1,000 remain",
+        control="this is the control",
+    )
     assert (total, moved) != (1000, jobs), "the kills show nothing: the control did not break"

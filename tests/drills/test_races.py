@@ -29,10 +29,11 @@ from core.models import OutboxItem
 from tests.budgets.world import AT, DEC, World, create_world, decide, k, move
 from tests.cast import Cast
 from tests.drills.crowd import race
+from tests.drills.sheet import counted, keep, size
 
 pytestmark = [pytest.mark.drill, pytest.mark.django_db(transaction=True)]
 CROWD = 64
-ROUNDS = 3
+ROUNDS, CONTROL_ROUNDS = size(3, 100), size(1, 20)
 MOMENT = 0.02
 
 
@@ -69,14 +70,22 @@ def approve(asked: ChangeRequest, user: User) -> str:
 
 def test_64_approvers_make_one_decision(world: World, cast: Cast) -> None:
     executives = people(Role.EXECUTIVE, cast.company)
-    for number in range(ROUNDS):
-        request = move(world, cast.manager, 6 + number)
+    # One person's moves of 30 days add up and would soon need two steps.
+    managers = people(Role.MANAGER, cast.dach)
+    for number in counted(range(ROUNDS), ROUNDS, "rounds of 64 approvers"):
+        request = move(world, managers[number % CROWD], 6)
 
         results = race([partial(approve, request, user) for user in executives])
         assert kinds(results) == {"done": 1, "Conflict": CROWD - 1}
         assert Decision.objects.filter(step__request=request).count() == 1
         assert OutboxItem.objects.filter(key=f"execute:{request.pk}:1").count() == 1
     promises_are_kept()
+    keep(
+        "64 approvers press at once",
+        did=f"{ROUNDS} rounds",
+        found=f"{ROUNDS} decisions, one a round",
+        control="reading before writing decides several times",
+    )
 
 
 def test_the_same_person_pressing_64_times_decides_once(world: World, cast: Cast) -> None:
@@ -90,10 +99,10 @@ def test_the_same_person_pressing_64_times_decides_once(world: World, cast: Cast
 
 
 def test_the_control_that_trusts_what_it_read_decides_many_times(world: World, cast: Cast) -> None:
-    request = move(world, cast.manager, 20)
     executives = people(Role.EXECUTIVE, cast.company)
+    managers = people(Role.MANAGER, cast.dach)
 
-    def naive(user: User) -> None:
+    def naive(request: ChangeRequest, user: User) -> None:
         asked = ChangeRequest.objects.get(pk=request.pk)
         if asked.state != RequestState.OPEN:
             raise Conflict("Already decided.")
@@ -101,8 +110,12 @@ def test_the_control_that_trusts_what_it_read_decides_many_times(world: World, c
         Comment.objects.create(request=asked, user=user, text="approved", at=AT)
         ChangeRequest.objects.filter(pk=asked.pk).update(state=RequestState.APPROVED)
 
-    race([partial(naive, user) for user in executives])
-    assert Comment.objects.count() > 1, "the race shows nothing: the control did not break"
+    broken = 0
+    for number in range(CONTROL_ROUNDS):
+        request = move(world, managers[number], 6)
+        race([partial(naive, request, user) for user in executives])
+        broken += request.comments.count() > 1
+    assert broken >= 0.95 * CONTROL_ROUNDS, "the race shows nothing: the control did not break"
 
 
 def test_64_requests_on_one_line_carry_out_one_and_overspend_nothing(
@@ -158,13 +171,19 @@ def test_64_moves_out_of_one_line_take_what_is_there_and_no_more(world: World) -
 
 
 def test_moves_in_opposite_directions_neither_wait_in_a_ring_nor_lose_money(world: World) -> None:
-    for number in range(ROUNDS):
+    for number in counted(range(ROUNDS), ROUNDS, "rounds in both lock orders"):
         results = race(
             [partial(transfer, world, n + 100 * number, 1, back=n % 2 == 0) for n in range(CROWD)]
         )
         assert set(kinds(results)) <= {"done", "Conflict"}, kinds(results)
         assert world.balance(world.display) + world.balance(world.shopping) == k(70)
     promises_are_kept()
+    keep(
+        "64 moves between two lines, both lock orders",
+        did=f"{ROUNDS} rounds",
+        found="0 deadlocks shown, 0 lost, no line below zero",
+        control="reading then writing makes money",
+    )
 
 
 def test_64_moves_with_one_key_move_once(world: World) -> None:
