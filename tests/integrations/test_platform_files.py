@@ -6,6 +6,8 @@ import io
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pyarrow import parquet
+from python_calamine import CalamineWorkbook
 
 from approvals import services as approvals
 from core import outbox
@@ -70,3 +72,20 @@ def test_made_once_however_often_the_worker_runs(world: World, cast: Cast) -> No
     OutboxItem.objects.update(state=OutboxItem.State.PENDING)
     outbox.deliver(item.pk, now=AT)
     assert BulkFile.objects.count() == 1
+
+
+@pytest.mark.feature("3.8")
+def test_the_same_file_as_a_workbook_as_json_and_as_parquet(world: World, cast: Cast) -> None:
+    carried_out(world, cast)
+    file = BulkFile.objects.get()
+    rows = list(csv.DictReader(io.StringIO(file.content)))
+    path, client = reverse("integrations:bulk-file", args=[file.pk]), Client()
+    client.force_login(cast.manager)
+    assert client.get(path, {"format": "json"}).json() == rows
+    book = client.get(path, {"format": "xlsx"})
+    assert book.headers["Content-Disposition"].endswith('.xlsx"')
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0)
+    assert sheet.to_python()[1] == list(rows[0].values())
+    columns = client.get(path, {"format": "parquet"}).content
+    assert parquet.read_table(io.BytesIO(columns)).to_pylist() == rows
+    assert client.get(path, {"format": "exe"}).status_code == 404

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 import pytest
 
-from integrations.rules import MEASURES, Outcome, Reading
+from integrations.rules import MARKET_SHARES, MEASURES, Outcome, Reading
+from integrations.rules.crm import CRM, DAYS, TEXTS
 from integrations.rules.headers import find_header, header_hash
 from integrations.rules.layouts import FOLDER, GENERIC, known_headers, layouts, left_out, normal
+from integrations.rules.market import MARKET
 from integrations.rules.recognise import TARGETS
 from tests.integrations.files import HEADER, HEADERS, codes, line, read, spend, units, written
 
@@ -111,7 +113,10 @@ class TestLayoutFiles:
         source = tomllib.loads(FOLDER.joinpath(str(path)).read_text("utf-8"))
         assert layouts()[source["key"]].name == source["name"]
         for section in ("columns", "fallback", "conditional"):
-            assert set(source.get(section, {})) <= set(TARGETS)
+            shares = {*MARKET_SHARES, "domain", "day", "week", "month"}
+            more = {CRM: {*TEXTS, *DAYS}, MARKET: shares}
+            known = {*TARGETS} | more.get(source["kind"], set())
+            assert set(source.get(section, {})) <= known
 
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
     def test_no_header_has_two_meanings(self, path: object) -> None:
@@ -130,6 +135,8 @@ class TestLayoutFiles:
             needed = {"event_name", "event_count"}
             if layout.kind == "delivery":
                 needed = {"campaign_name", "spend", "impressions", "clicks"}
+            elif layout.kind in (CRM, MARKET):
+                needed = {target for group in layout.required for target in group}
             assert needed <= known, layout.key
 
     def test_left_out_headers_are_imported_nowhere(self) -> None:
