@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -36,6 +37,7 @@ LINES = 100
 KNOWN = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 SEGMENTS = 3
 SEED = 20_261_122
+PIECE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Market:
         return len(self.frame)
 
 
-def wanted_rows(default: int = 1_000_000) -> int:
+def wanted_rows(default: int = 10_000_000) -> int:
+    """``--rows``: how many facts there are; fewer for a quick look."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=default)
     return int(parser.parse_known_args()[0].rows)
@@ -131,6 +134,22 @@ def _creatives(lines: Sequence[CampaignLine], count: int) -> np.ndarray:
         for n in range(count)
     )
     return np.array([creative.pk for creative in made]).reshape(len(lines), count)
+
+
+def fill(frame: pd.DataFrame) -> None:
+    """Load facts that are there before anything is measured, a piece at a time, with a bar."""
+    pieces = range(0, len(frame), PIECE)
+    for number, start in enumerate(pieces, 1):
+        load(frame.iloc[start : start + PIECE], KNOWN)
+        print(f"\r  filling: {number} of {len(pieces)}", end="", file=sys.stderr, flush=True)
+    settle()
+    print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
+
+
+def settle() -> None:
+    """What autovacuum does between two imports of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 def load(frame: pd.DataFrame, known_at: datetime) -> LoadResult:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 from django.db import connection
 
-from bench._market import KNOWN, Compared, Market, database, in_turns, load, market, wanted_rows
+from bench._market import Compared, Market, database, fill, in_turns, market, wanted_rows
 from core.periods import FiscalCalendar, Period
 from metrics.selectors import QueryResult, query
 
@@ -136,9 +136,7 @@ def compare(question: Question, market: Market, duck: duckdb.DuckDBPyConnection)
 def main() -> int:
     with database():
         made = market(wanted_rows())
-        load(made.frame, KNOWN)
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+        fill(made.frame)
         found = [compare(question, made, duck_with(made)) for question in QUESTIONS]
     print(f"{made.rows:,} facts, median of {ROUNDS} rounds in turns with DuckDB on the raw facts")
     for item in found:

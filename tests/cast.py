@@ -36,6 +36,7 @@ class Cast:
     other_manager: User
     analyst: User
     admin: User
+    admin2: User
     auditor: User
     nobody: User
 
@@ -74,6 +75,7 @@ def create_cast() -> Cast:
         other_manager=_person("Rosa Diaz", "Campaign manager", Role.MANAGER, us),
         analyst=_person("Ada Novak", "Analyst", Role.ANALYST, europe),
         admin=_person("Priya Nair", "Administrator", Role.ADMIN, company),
+        admin2=_person("Otto Berg", "Administrator", Role.ADMIN, company),
         auditor=_person("Ben Okafor", "Finance", Role.AUDITOR, company),
         nobody=_person("Nils Berg", "New here", "", None),
     )

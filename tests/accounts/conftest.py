@@ -31,7 +31,13 @@ def enter(db: None) -> Enter:
 @pytest.fixture
 def otto(cast: Cast) -> User:
     """A second administrator."""
-    user = User.objects.create_user("otto@tarnfell.test", "Otto Berg")
+    return cast.admin2
+
+
+@pytest.fixture
+def third_admin(cast: Cast) -> User:
+    """One more, so that one of the others can be spared."""
+    user = User.objects.create_user("vera@tarnfell.test", "Vera Koch")
     Membership.objects.create(user=user, team=cast.company, role=Role.ADMIN)
     return user
 

@@ -1,4 +1,4 @@
-"""Somebody goes: shut out everywhere at once, never oneself, never the last administrator."""
+"""Somebody goes: shut out everywhere at once, never oneself, never with fewer than two administrators left."""
 
 import threading
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from django.test import Client
 from accounts import services
 from accounts.choices import Role
 from accounts.models import ApiToken, Membership, Team, User
-from accounts.selectors import active_admins
-from accounts.services import people
+from accounts.selectors import LEAST_ADMINS, active_admins
+from accounts.services import needed
 from core.errors import Conflict, Invalid, NotAllowed
 from tests.accounts.conftest import NOW, Enter, latest_event
 from tests.cast import Cast
@@ -98,21 +98,40 @@ def test_twice_is_a_conflict(cast: Cast) -> None:
         services.person_reactivate(user=cast.manager, by=cast.admin, at=NOW)
 
 
-def test_the_last_administrator_stays(cast: Cast, otto: User) -> None:
-    leave(otto, cast.admin)
-    services.person_reactivate(user=otto, by=cast.admin, at=NOW)
-    User.objects.filter(pk=cast.admin.pk).update(is_active=False)
-    with pytest.raises(NotAllowed):
-        leave(otto, otto)
-    User.objects.filter(pk=cast.admin.pk).update(is_active=True)
-    cast.admin.refresh_from_db()
+def test_two_administrators_always_stay(cast: Cast, otto: User, third_admin: User) -> None:
+    leave(third_admin, cast.admin)
+    with pytest.raises(Conflict) as refused:
+        leave(otto, cast.admin)
+    assert refused.value.code == "too_few_admins"
+    assert refused.value.message == (
+        "Otto Berg is one of the last administrators: only 1 would be left,"
+        " and there are always at least 2."
+    )
+    assert "Name another administrator first" in refused.value.remedy
+    services.person_reactivate(user=third_admin, by=cast.admin, at=NOW)
     leave(cast.admin, otto)
-    assert [one.name for one in active_admins()] == ["Otto Berg"]
+    assert {one.name for one in active_admins()} == {"Otto Berg", "Vera Koch"}
+
+
+def test_the_admin_site_refuses_it_too(cast: Cast, otto: User, enter: Enter) -> None:
+    form = {"name": otto.name, "title": otto.title, "reason": "Left."}
+    answer = enter(cast.admin).post(f"/admin/accounts/user/{otto.pk}/change/", form)
+    assert answer.status_code == 409
+    otto.refresh_from_db()
+    assert otto.is_active
+
+
+def test_somebody_with_no_role_of_weight_goes_although_one_administrator_is_left(
+    cast: Cast, otto: User
+) -> None:
+    User.objects.filter(pk=otto.pk).update(is_active=False)
+    leave(cast.manager, cast.admin)
+    assert not User.objects.get(pk=cast.manager.pk).is_active
 
 
 def test_somebody_who_is_needed_cannot_leave(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "_leaving_checks", [])
-    services.register_leaving_check(lambda user: f"{user.name} has to decide CR-7.")
+    monkeypatch.setattr(needed, "_leaving_checks", [])
+    services.register_leaving_check(lambda user, _: f"{user.name} has to decide CR-7.")
     with pytest.raises(Conflict, match="has to decide CR-7"):
         leave(cast.executive, cast.admin)
 
@@ -138,23 +157,23 @@ def race(first: Callable[[], Any], second: Callable[[], Any]) -> list[str]:
     return refused
 
 
-def two_admins() -> tuple[User, User]:
+def admins(*names: str) -> list[User]:
     team = Team.plant("Tarn & Fell")
-    pair = []
-    for name in ("Priya", "Otto"):
+    made = []
+    for name in names:
         user = User.objects.create_user(f"{name.lower()}@tarnfell.test", name)
         Membership.objects.create(user=user, team=team, role=Role.ADMIN)
-        pair.append(User.objects.get(pk=user.pk))
-    return pair[0], pair[1]
+        made.append(User.objects.get(pk=user.pk))
+    return made
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_administrators_who_remove_each_other_at_once_leave_one() -> None:
+def test_of_three_administrators_two_who_remove_each_other_at_once_leave_two() -> None:
     for _ in range(5):
-        priya, otto = two_admins()
+        priya, otto, _vera = admins("Priya", "Otto", "Vera")
         refused = race(lambda: leave(otto, priya), lambda: leave(priya, otto))  # noqa: B023
-        assert refused == ["last_admin"]
-        assert active_admins().count() == 1
+        assert refused == ["too_few_admins"]
+        assert active_admins().count() == 2
         Membership.objects.all().delete()
         User.objects.all().delete()
         Team.objects.all().delete()
@@ -162,18 +181,18 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_lock_both_would_go() -> None:
-    priya, otto = two_admins()
+    priya, otto, _vera = admins("Priya", "Otto", "Vera")
     counted = threading.Barrier(2, timeout=20)
 
     def unlocked(user: User) -> None:
         with transaction.atomic():
-            others = active_admins().exclude(pk=user.pk).count()
+            left = active_admins().exclude(pk=user.pk).count()
             counted.wait()
-            if others:
+            if left >= LEAST_ADMINS:
                 User.objects.filter(pk=user.pk).update(is_active=False)
 
     assert race(lambda: unlocked(otto), lambda: unlocked(priya)) == []
-    assert active_admins().count() == 0
+    assert active_admins().count() == 1
 
 
 def test_the_page_shuts_out_and_lets_in_again(cast: Cast, enter: Enter) -> None:

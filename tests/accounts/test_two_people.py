@@ -11,7 +11,7 @@ from accounts import services
 from accounts.choices import Role
 from accounts.models import Membership, Proposal, User
 from accounts.selectors import may_answer, proposals_for, proposals_waiting
-from accounts.services import organisation, people
+from accounts.services import needed, organisation
 from core.errors import Conflict, Invalid, NotAllowed
 from core.models import Event, Organisation
 from tests.accounts.conftest import NOW, Enter, latest_event
@@ -172,13 +172,13 @@ def test_what_became_impossible_since_is_refused_when_confirmed(cast: Cast) -> N
     assert proposal.state == State.OPEN
 
 
-def test_the_last_administrators_role_is_not_taken(cast: Cast) -> None:
+def test_two_administrators_always_stay(cast: Cast, request: pytest.FixtureRequest) -> None:
     removal = propose(cast, cast.admin, Role.ADMIN, by=cast.executive, take=True)
     with pytest.raises(Conflict) as refused:
         confirm(removal, cast.executive2)
-    assert refused.value.code == "last_admin"
-    second = User.objects.create_user("otto@tarnfell.test", "Otto Berg")
-    Membership.objects.create(user=second, team=cast.company, role=Role.ADMIN)
+    assert refused.value.code == "too_few_admins"
+    assert "Name another administrator first" in refused.value.remedy
+    request.getfixturevalue("third_admin")
     confirm(removal, cast.executive2)
     assert not cast.admin.memberships.exists()
 
@@ -186,7 +186,9 @@ def test_the_last_administrators_role_is_not_taken(cast: Cast) -> None:
 def test_an_executive_who_is_needed_keeps_the_role(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "_leaving_checks", [lambda user: f"{user.name} is the last one."])
+    monkeypatch.setattr(
+        needed, "_leaving_checks", [lambda user, _: f"{user.name} is the last one."]
+    )
     removal = propose(cast, cast.executive, Role.EXECUTIVE, take=True)
     with pytest.raises(Conflict, match="Greta Holm is the last one"):
         confirm(removal, cast.executive2)

@@ -16,10 +16,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from budgets.models import BudgetLine, FiscalYear
+from approvals.models import ChangeRequest, Option
+from budgets.models import BudgetLine, FiscalYear, Order, OrderLine
 from campaigns.models import AdAccount, Audience, Channel
 from core.routes import routes
+from integrations.models import ImportRun, QuarantinedRow
 from tests.api.test_schema import described
+from tests.budgets.world import AT
 from tests.cast import Cast
 from tests.config.test_permissions import address
 from tests.examples import load_examples
@@ -31,7 +34,8 @@ ROUTES = {one.name: one for one in routes() if one.is_ours and one.is_api}
 # Numbers that name no record.
 PLAIN = {
     "page", "per_page", "limit", "shift_days", "days", "week_start", "fiscal_start_month",
-    "version", "tolerance_percent", "year", "size", "id",
+    "version", "tolerance_percent", "year", "size", "id", "count", "payment_days", "active_users",
+    "by", "cap_micros", "notice_days", "seats", "positions", "lookback_days", "every_hours", "hour",
 }  # fmt: skip
 
 
@@ -52,21 +56,57 @@ def foreign(cast: Cast) -> dict[str, int]:
             year=2026, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)
         ),
     )  # fmt: skip
+    order, option = order_of(cast, budget), option_of(cast)
     return {
+        "order_line": order.lines.get().pk, "orders": order.pk, "blanket": order.pk,
+        "replaces": order.pk, "owners": person, "delegate": person, "substitute": person,
+        # Vendors are everybody's.
+        "vendor": NOWHERE + 1, "option": option.pk, "lines": budget.pk, "corrects": NOWHERE + 1,
         "team": team, "parent": team, "campaign": campaign.pk, "campaigns": campaign.pk,
         "add": campaign.pk, "remove": campaign.pk, "line": line.pk, "campaign_line": line.pk,
         "campaign_lines": line.pk, "owner": person, "user": person, "to": person,
         "requester": person, "requested_by": person, "ad_account": account.pk,
         "audiences": audience.pk, "source": NOWHERE + 1, "channel": NOWHERE + 1,
         "fiscal_year": NOWHERE + 1, "request_id": NOWHERE + 1, "subject_id": campaign.pk,
-        "budget_line": budget.pk,
+        "budget_line": budget.pk, "ids": row_of(cast).pk, "responsible": person,
     }  # fmt: skip
+
+
+def order_of(cast: Cast, line: BudgetLine) -> Order:
+    """A placeholder of the US."""
+    day = date(2026, 11, 20)
+    order = Order.objects.create(
+        kind="placeholder", number=9_001, title="US", team=cast.us, owner=cast.other_manager,
+        currency="USD", ordered_on=day, expected_on=day, reason="x", created_at=AT, state="open",
+    )  # fmt: skip
+    OrderLine.objects.create(
+        order=order, position=1, description="x", budget_line=line, month="2026-12",
+        amount_micros=1, borne_micros=1,
+    )  # fmt: skip
+    return order
+
+
+def row_of(cast: Cast) -> QuarantinedRow:
+    """A row of a file of the US that could not be read."""
+    run = ImportRun.objects.create(
+        team=cast.us, file_name="us.csv", stored_as="us", size=1, sha256="0" * 64, uploaded_at=AT
+    )
+    return QuarantinedRow.objects.create(run=run, row=2, code="BAD_NUMBER", message="x")
+
+
+def option_of(cast: Cast) -> Option:
+    """An alternative of a request of the US."""
+    request = ChangeRequest.objects.create(
+        kind="approvals.choice", number=9_001, title="US", reason="x", team=cast.us, payload={},
+        content_hash="", currency="EUR", requested_by=cast.other_manager, created_at=AT,
+    )  # fmt: skip
+    return Option.objects.create(request=request, position=1, label="A")
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Route name, method and description of every operation."""
     schema = described()
-    by_path = {"/" + one.path.replace("<int:", "{").replace("<str:", "{").replace(">", "}"): one.name for one in ROUTES.values()}  # fmt: skip
+    by_path = {"/" + one.path.replace("<int:", "{").replace("<str:", "{").replace("<slug:", "{").replace(">", "}"): one.name for one in ROUTES.values()}  # fmt: skip
     renamed = {_nameless(path): name for path, name in by_path.items()}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

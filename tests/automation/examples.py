@@ -39,3 +39,8 @@ def alert_of_a_finding(cast: Cast) -> Keywords:
     finding = make_finding(cast)
     tell(finding, OPENED, NOW)
     return {"finding_pk": finding.pk}
+
+
+@example("automation:feature-ask", "automation:feature-off", "api-automation-feature")
+def feature(cast: Cast) -> Keywords:
+    return {"key": "advice"}

@@ -149,3 +149,16 @@ def test_the_list_begins_with_what_is_most_urgent(cast: Cast) -> None:
     page = client.get("/alerts/").content.decode()
     places = [page.index(titles[severity]) for severity in ("critical", "warning", "info")]
     assert places == sorted(places)
+
+
+def test_a_finding_without_an_alert_leads_to_the_list_and_says_so(
+    cast: Cast, finding: Finding
+) -> None:
+    Alert.objects.all().delete()
+    client = Client()
+    client.force_login(cast.manager)
+    shown = client.get(f"/alerts/finding/{finding.pk}/", follow=True)
+    assert shown.redirect_chain[-1][0] == "/alerts/"
+    assert "This is noted without an alert" in shown.content.decode()
+    client.force_login(cast.other_manager)
+    assert client.get(f"/alerts/finding/{finding.pk}/").status_code == 404

@@ -39,9 +39,16 @@ ELSEWHERE = {"other_director", "other_manager"}
 CHANGES = re.compile(
     r'^\s*(?:WITH.*)?(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY)\s+"?(\w+)', re.DOTALL
 )
-# What a request may leave behind that is nobody's record: the sign-in, the cache, and
-# the organisation's row, which the first request of an installation creates.
-TRACES = {"django_session", "usersessions_usersession", "core_cache", "core_organisation"}
+# What a request may leave behind that is nobody's record: the sign-in, the cache, when an
+# approver first saw a request, and the organisation's row, which the first request of an
+# installation creates.
+TRACES = {
+    "approvals_look",
+    "django_session",
+    "usersessions_usersession",
+    "core_cache",
+    "core_organisation",
+}
 SAFE = {"GET"}
 
 

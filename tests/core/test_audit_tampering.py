@@ -14,15 +14,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from core import anchors, events
+from core import anchors, events, tasks
 from core.events import Actor, Breach, Head
 from core.models import Event, EventSeal, Organisation
+from tests.drills.sheet import keep
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LENGTH = 40
@@ -224,6 +227,7 @@ def looks_whole(anchor: Head) -> bool:
     )
 
 
+@pytest.mark.drill
 def test_500_changes_of_the_database_are_found_and_located(trail: Head) -> None:
     dice = random.Random(20_261_122)
     missed: list[str] = []
@@ -239,6 +243,12 @@ def test_500_changes_of_the_database_are_found_and_located(trail: Head) -> None:
     assert missed == []
     assert missed_by_control > ROUNDS / 3
     assert events.verify(trail) == []
+    keep(
+        "The trail changed with SQL",
+        did=f"{ROUNDS} changes, cuts, swaps, insertions and rewrites",
+        found=f"{ROUNDS} found and located",
+        control=f"looking at numbers and order alone misses {missed_by_control}",
+    )
 
 
 def test_rows_that_nobody_touched_are_not_accused(trail: Head) -> None:
@@ -318,6 +328,23 @@ def test_heads_are_appended_and_every_one_is_checked(trail: Head, tmp_path: Path
     assert anchors.keep(kept, events.head(), at=AT)
     assert anchors.read(kept) == [trail, events.head()]
     assert events.verify(*anchors.read(kept)) == []
+
+
+def test_the_head_goes_by_mail_and_the_saved_mail_is_an_anchor(
+    trail: Head, tmp_path: Path, settings: Any, mailoutbox: list[EmailMessage]
+) -> None:
+    settings.AUDIT_ANCHOR = str(tmp_path / "anchor.jsonl")
+    settings.AUDIT_ANCHOR_MAIL = ["auditor@elsewhere.example"]
+    tasks.seal_events(now=AT)
+    tasks.seal_events(now=AT + timedelta(hours=1))
+    (sent,) = mailoutbox
+    assert sent.to == ["auditor@elsewhere.example"]
+    saved = tmp_path / "saved.eml"
+    saved.write_bytes(sent.message().as_bytes())
+    with as_owner() as execute:
+        Intruder(execute, random.Random(1)).rewrite_everything_with_the_key()
+        with pytest.raises(CommandError, match="breaches"):
+            call_command("verify_audit", "--anchor", str(saved), stdout=io.StringIO())
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", '{"position": 3}', '{"position": "x"}'])

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,9 +117,15 @@ def test_a_pdf_is_written_by_whoever_registered() -> None:
         exports._pdf_writers[:] = before
 
 
-def test_an_unknown_format_is_refused_and_names_are_plain() -> None:
+def test_an_unknown_format_is_refused_and_names_are_plain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exports, "_guards", [])
     with pytest.raises(Invalid):
         exports.write(sheet(ROWS), "exe")
-    table = Lines(RequestFactory().get("/"), ROWS)
-    answer = exports.export_response(table, "csv", title='A "b"/..\r\nc')
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    answer = exports.export_response(
+        Lines(request, ROWS), "csv", title='A "b"/..\r\nc', classification="Public"
+    )
     assert answer["Content-Disposition"] == 'attachment; filename="a-b-c.csv"'

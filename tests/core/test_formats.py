@@ -49,6 +49,9 @@ def test_exact_amounts_go_to_the_minor_unit() -> None:
     assert formats.money_exact(money("1200", "JPY")) == "¥1,200"
     assert formats.money_exact(money("1.5", "BHD")) == "BHD\u00a01.500"
     assert formats.money_whole(money("48000.4")) == "€48,000"
+    assert formats.amount_typed(money("48000")) == "48,000"
+    assert formats.amount_typed(money("1234567.5")) == "1,234,567.50"
+    assert formats.amount_typed(money("1200", "JPY")) == "1,200"
 
 
 def test_half_a_cent_is_rounded_to_even() -> None:

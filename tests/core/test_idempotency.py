@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -44,6 +45,30 @@ def test_the_same_request_again_answers_the_same_and_does_nothing(cast: Cast) ->
     assert "Idempotency-Replayed" not in first
     assert again["Idempotency-Replayed"] == "true"
     assert (Campaign.objects.count(), Event.objects.count()) == (1, events)
+
+
+def with_tokens(user: User) -> tuple[Client, dict[str, str]]:
+    """A browser whose writes are checked, and the header that its pages send."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user)
+    client.get("/people/me/")
+    return client, {"X-CSRFToken": client.cookies[settings.CSRF_COOKIE_NAME].value}
+
+
+def test_a_browser_may_use_keys_too(cast: Cast) -> None:
+    client, token = with_tokens(cast.manager)
+    first, again = (send(client, body(cast), **token) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201), first.content
+    assert again["Idempotency-Replayed"] == "true"
+    assert Campaign.objects.count() == 1
+
+
+def test_a_key_does_not_hide_why_a_request_is_refused(cast: Cast) -> None:
+    client, token = with_tokens(cast.manager)
+    assert send(client, body(cast)).json()["error"]["code"] == "permission_denied"
+    broken = client.post(URL, "{", content_type="application/json", headers=KEY | token)
+    assert (broken.status_code, broken.json()["error"]["code"]) == (400, "parse_error")
+    assert not IdempotencyKey.objects.exists()
 
 
 def test_without_a_key_two_requests_are_two(cast: Cast) -> None:

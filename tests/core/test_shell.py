@@ -16,6 +16,7 @@ urlpatterns = [
     path("", lambda r: None, name="home"),  # type: ignore[arg-type, return-value]
     path("campaigns/", lambda r: None, name="campaigns"),  # type: ignore[arg-type, return-value]
     path("campaigns/board/", lambda r: None, name="board"),  # type: ignore[arg-type, return-value]
+    path("campaigns/file/", lambda r: None, name="file"),  # type: ignore[arg-type, return-value]
 ]
 
 
@@ -68,6 +69,21 @@ def test_the_rail_holds_what_a_person_may_open_in_order() -> None:
 )
 def test_the_longest_fitting_address_is_current(url: str, key: str) -> None:
     assert [link.key for link in shell.build(ask(url)).links if link.current] == [key]
+
+
+def test_a_page_may_belong_to_a_place_below_which_it_does_not_lie() -> None:
+    def current() -> list[str]:
+        return [
+            link.key for link in shell.build(ask("/campaigns/file/rows/")).links if link.current
+        ]
+
+    assert current() == ["campaigns"]
+    shell.register_page("file", "board")
+    shell.register_page("no-such-url", "home")
+    assert current() == ["board"]
+    # Who may not open that place stays where the page lies.
+    shell.register_page("file", "secret")
+    assert current() == ["campaigns"]
 
 
 def test_a_visitor_gets_an_empty_frame_in_their_theme() -> None:

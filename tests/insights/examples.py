@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from insights.models import Recommendation
+from metrics.services import competitor_create
 from tests.automation.examples import NOW, make_finding
 from tests.budgets.world import DEC, create_world, payload
 from tests.cast import Cast
@@ -39,3 +40,11 @@ def recommendation(cast: Cast) -> Keywords:
 @example("api-finding")
 def finding(cast: Cast) -> Keywords:
     return {"pk": make_finding(cast).pk}
+
+
+@example("insights:competitor-edit", "api-competitor")
+def competitor(cast: Cast) -> Keywords:
+    made = competitor_create(
+        team=cast.dach, name="Alpine", domains=["alpine.example"], user=cast.director, at=NOW
+    )
+    return {"pk": made.pk}

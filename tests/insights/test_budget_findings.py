@@ -78,9 +78,10 @@ def test_a_month_on_plan_and_a_line_without_plan_are_silent(cast: Cast, world: W
     assert not any(check().values())
 
 
-def test_the_first_week_of_a_month_says_nothing_yet(cast: Cast, world: World) -> None:
+def test_the_first_days_of_a_month_say_nothing_yet(cast: Cast, world: World) -> None:
     load_steady(world.winter_display, "2026-08-01", 97, spend="5000")
-    assert not any(check(-16).values())
+    assert not any(check(-17).values())
+    assert check(-16)["opened"] == 1
 
 
 def test_a_new_month_ends_what_was_said_of_the_old_one(cast: Cast, world: World) -> None:

@@ -1,10 +1,11 @@
 """Thresholds: certainty opens a finding, and a wobble does not close it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from analytics.results import Better, Interval, Pace, Reason
+from analytics.results import Better, Interval, Landing, Pace, Reason
 from insights.rules.freshness import rhythm_of, silence_of
 from insights.rules.goals import Stand, is_grave, read_running
 from insights.rules.spend import read_spending
@@ -98,26 +99,35 @@ def test_three_tolerances_are_grave() -> None:
     assert not is_grave(0.14, 0.05)
 
 
+def ends(
+    spent: float = 60, middle: float = 110, over: float = 0.85, under: float = 0.02,
+    elapsed: int = 15, reason: Reason | None = None,
+) -> Landing:  # fmt: skip
+    return Landing(
+        plan=100, spent=spent, certain=0, p10=middle - 5, p50=middle, p90=middle + 5,
+        chance_over=over, chance_under=under, leftover=1, overspend=10, cut=None, grow=None,
+        days_elapsed=elapsed, days_total=30, days_missing=0, n=91, reason=reason,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("given", "share", "held", "kind"),
+    ("given", "held", "kind"),
     [
-        ({"actual": 60, "landing": 120, "ends": (108, 130)}, None, "", "over"),
-        ({"actual": 60, "landing": 108, "ends": (101, 116)}, None, "", ""),
-        ({"actual": 60, "landing": 108, "ends": (101, 116)}, None, "over", "over"),
-        ({"actual": 60, "landing": 120, "ends": (108, 130)}, 0.65, "", ""),
-        ({"actual": 106, "elapsed": 3}, None, "", "over"),
-        ({"actual": 20, "landing": 120, "ends": (110, 130), "elapsed": 6}, None, "", ""),
-        ({"actual": 40, "landing": 80, "ends": (75, 85)}, None, "", "under"),
-        ({"actual": 40, "landing": 80, "ends": (75, 85)}, 0.42, "", ""),
-        ({"actual": 45, "landing": 91, "ends": (88, 95)}, None, "", ""),
-        ({"reason": Reason.NO_TARGET}, None, "", ""),
+        ({}, "", "over"),
+        ({"over": 0.79}, "", ""),
+        ({"over": 0.51}, "over", "over"),
+        ({"over": 0.49}, "over", ""),
+        ({"over": 0.99, "middle": 100.5}, "", ""),
+        ({"elapsed": 4}, "", ""),
+        ({"spent": 102, "elapsed": 3}, "", "over"),
+        ({"over": 0.01, "under": 0.85, "middle": 90}, "", "under"),
+        ({"over": 0.01, "under": 0.6, "middle": 94}, "", ""),
+        ({"over": 0.01, "under": 0.6, "middle": 94}, "under", "under"),
+        ({"reason": Reason.NO_TARGET}, "", ""),
     ],
 )
-def test_too_much_and_too_little_of_a_month(
-    given: dict[str, float], share: float | None, held: str, kind: str
-) -> None:
-    found = read_spending(pace(**given), plan=100, share_before=share, held=held)  # type: ignore[arg-type]
-    assert found.kind == kind
+def test_too_much_and_too_little_of_a_month(given: dict[str, Any], held: str, kind: str) -> None:
+    assert read_spending(ends(**given), held=held).kind == kind
 
 
 DAY = date(2026, 10, 1)

@@ -12,18 +12,19 @@ drawn. Pictures go to $ADROIT_VAR/shots.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from config.places import var_folder
+from tests.sign_in import signed_in
 
 THEMES = ("light", "dark")
 WIDTHS = (1440, 390)
@@ -34,6 +35,7 @@ AXE = {
 }
 CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 GO_DARK = """document.querySelector("[data-theme-choice=dark]").click()"""
+GO_LIGHT = """document.querySelector("[data-theme-choice=light]").click()"""
 READY = """() => document.fonts.status === "loaded"
     && (!document.querySelector("[data-chart]") || document.documentElement.dataset.charts === "drawn")"""
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
@@ -57,8 +59,7 @@ class Shots:
 
     def sign_in(self, user: Any) -> None:
         """Be ``user`` from now on, as after a finished sign-in."""
-        client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        client = signed_in(user)
         name = settings.SESSION_COOKIE_NAME
         self.cookies = [{"name": name, "value": client.cookies[name].value, "url": self.base}]
 
@@ -68,15 +69,8 @@ class Shots:
     @contextmanager
     def page(self, *, theme: str = "light", width: int = 1440) -> Iterator[Page]:
         """A page to click on; fails afterwards when the console said something."""
-        context = self._context(theme, width)
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: _keep(message, said))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        try:
+        with self._window(width, theme) as (page, said):
             yield page
-        finally:
-            context.close()
         assert not said, f"the console says at {width} px, {theme}: {said}"
 
     def _context(self, theme: str, width: int) -> BrowserContext:
@@ -113,22 +107,53 @@ class Shots:
                     self.look(page, f"{name}-{theme}-{width}")
 
     def tour(self, path: str, name: str) -> None:
-        """Both themes and both widths of ``path`` with one load for each width.
+        """Both themes and both widths of ``path`` with one load for each width."""
+        wrong = self.tour_all([(path, name)])
+        assert not wrong, "\n".join(wrong)
 
-        The theme is changed on the page, as a person does; it changes colours only, so the
-        dark look asks axe for contrast alone.
+    def tour_all(self, paths: Iterable[tuple[str, str]]) -> list[str]:
+        """Look at every (path, name) in one window for each width; what was wrong, page by page.
+
+        The theme is changed on the page, as a person does. It changes colours only, so the
+        dark look asks axe for contrast alone, and at the desk's width alone.
         """
-        for width in WIDTHS:
-            with self.page(width=width) as page:
-                answer = page.goto(path)
-                assert answer is not None
-                assert answer.status == 200, f"{path}: {answer.status}"
-                self.look(page, f"{name}-light-{width}")
-                page.evaluate(GO_DARK)
-                self.look(page, f"{name}-dark-{width}", rules=CONTRAST)
+        wrong = list[str]()
+        with ExitStack() as stack:
+            windows = {width: stack.enter_context(self._window(width)) for width in WIDTHS}
+            for path, name in paths:
+                for width, (page, said) in windows.items():
+                    try:
+                        self._look_both_ways(page, path, name, width)
+                    except (AssertionError, PlaywrightError) as error:
+                        wrong.append(f"{path} at {width} px: {error}")
+                    wrong += [f"{path} at {width} px, the console: {line}" for line in said]
+                    said.clear()
+        return wrong
 
-    def look(self, page: Page, name: str, *, rules: dict[str, Any] | None = None) -> None:
-        """Check what is on the page now and keep a picture of it."""
+    def _look_both_ways(self, page: Page, path: str, name: str, width: int) -> None:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, f"{path}: {answer.status}"
+        page.evaluate(GO_LIGHT)
+        self.look(page, f"{name}-light-{width}")
+        page.evaluate(GO_DARK)
+        self.look(page, f"{name}-dark-{width}", rules=CONTRAST if width == WIDTHS[0] else None)
+
+    @contextmanager
+    def _window(self, width: int, theme: str = "light") -> Iterator[tuple[Page, list[str]]]:
+        """A window that stays open from page to page, and what its console has said."""
+        context = self._context(theme, width)
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: _keep(message, said))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        try:
+            yield page, said
+        finally:
+            context.close()
+
+    def look(self, page: Page, name: str, *, rules: dict[str, Any] | None = AXE) -> None:
+        """Check what is on the page now and keep a picture of it; no rules of axe for None."""
         page.wait_for_function(READY)
         # The picture first: it is what helps when a rule is broken. Without "initial" the
         # browser hides the caret by an inline style, which the policy reports.
@@ -138,7 +163,7 @@ class Shots:
         )
         assert wide <= 0, f"{name} scrolls sideways by {wide} px: {page.evaluate(TOO_WIDE)}"
         assert not empty_charts(page), f"{name}: charts without a picture"
-        broken = violations(page, rules or AXE)
+        broken = violations(page, rules) if rules else []
         assert not broken, f"{name}:\n" + "\n".join(broken)
 
 

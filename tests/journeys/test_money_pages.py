@@ -79,6 +79,20 @@ def test_the_budget_centre(shots: Shots, asked: ChangeRequest, world: World, cas
     shots.visit("/budgets/rates/", "budget-rates-finance", themes=["dark"])
 
 
+def test_the_centre_begins_at_the_month_that_runs_on_a_phone(
+    shots: Shots, asked: ChangeRequest, cast: Cast
+) -> None:
+    shots.sign_in(cast.director)
+    with shots.page(width=390) as page:
+        page.goto("/budgets/")
+        page.evaluate("() => document.fonts.ready")
+        month = page.locator(".sheet thead [aria-current=date]").bounding_box()
+        names = page.locator(".sheet thead th").first.bounding_box()
+        assert month
+        assert names
+        assert abs(month["x"] - names["x"] - names["width"]) < 2
+
+
 def test_a_move_is_proposed_and_approved_in_the_browser(
     shots: Shots, world: World, cast: Cast
 ) -> None:
