@@ -11,7 +11,7 @@ BIN := .venv/bin
 SETUP := $(PYTHON) tools/setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev demo test test-services check format bench features lock stop
+.PHONY: help run setup setup-dev setup-bench demo test test-services check format bench drills features lock stop
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ setup: ## virtual environment, packages, front end; quick when nothing changed
 
 setup-dev:
 	@$(SETUP) --dev
+
+setup-bench:
+	@$(SETUP) --bench
 
 demo: setup ## fill an empty database with the demo company
 	@$(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py demo
@@ -41,8 +44,11 @@ check: setup-dev ## style, types, layers, migrations, deployment settings
 format: setup-dev ## put the code into house style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: setup-dev ## what is fast and what is accurate, each against a peer
+bench: setup-bench ## what is fast and what is accurate, each against a peer
 	@$(BIN)/python -m bench $(ARGS)
+
+drills: setup-dev ## races, kills and crashes at full size, with the table of docs/reliability.md
+	@$(BIN)/python -m tools.drills $(ARGS)
 
 features: setup-dev ## which features have tests that pass
 	@$(BIN)/python -m tools.features $(ARGS)

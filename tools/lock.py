@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     # dev.txt first: base.txt takes its versions, so both can be installed together.
     compile_lock("dev", [*arguments])
     compile_lock("base", ["-c", "requirements/dev.txt"])
+    compile_lock("bench", ["-c", "requirements/dev.txt"])
     npm = ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
     subprocess.run([*npm, "--omit-lockfile-registry-resolved"], cwd=PROJECT_ROOT, check=True)
     return 0

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 
+from config.database import APP_ROLE
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
@@ -25,6 +27,8 @@ def main(personas_file: Path) -> int:
 
     commands = get_commands()
     call_command("migrate", interactive=False, verbosity=0)
+    if "EMBEDDED" in settings.DATABASES["default"]:
+        call_command("database_rights", APP_ROLE, verbosity=0)
     wanted = os.environ.get("DEMO", "yes") != "no"
     if wanted and "demo" in commands and not get_user_model().objects.exists():
         # The archive of reports is written by the worker; until then every page says so.

@@ -1,4 +1,4 @@
-"""Make this copy ready to run: `python3 tools/setup.py [--dev]` (`make setup`).
+"""Make this copy ready to run: `python3 tools/setup.py [--dev | --bench]` (`make setup`).
 
 Virtual environment, hashed Python packages, hashed front-end packages, built pages
 and fonts. Each step remembers what it was made from (a hash of its inputs), so a
@@ -25,6 +25,7 @@ PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / ".made-from"
 REQUIREMENTS = ROOT / "requirements"
 DIST = ROOT / "static" / "dist"
+LOCKS = ("base", "dev", "bench")
 OLDEST_NODE = 18
 NOT_SOURCES = {"node_modules", "dist", "var", "tests", "__pycache__"}
 
@@ -38,9 +39,10 @@ class StepFailed(Exception):
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make this copy ready to run.")
     parser.add_argument("--dev", action="store_true", help="also what tests and checks need")
-    dev = parser.parse_args().dev
+    parser.add_argument("--bench", action="store_true", help="and the peers of the benchmarks")
+    asked = parser.parse_args()
     try:
-        make_ready("dev" if dev else "base")
+        make_ready("bench" if asked.bench else "dev" if asked.dev else "base")
     except StepFailed as failure:
         print(f"\nSet-up stopped: {failure}", file=sys.stderr)
         return 1
@@ -78,16 +80,16 @@ def make_venv() -> None:
 
 
 def install_packages(lock: str) -> None:
-    """Install requirements/<lock>.txt; dev.txt holds everything of base.txt."""
+    """Install requirements/<lock>.txt; bench.txt holds all of dev.txt, that all of base.txt."""
     wanted = hash_of([REQUIREMENTS / f"{lock}.txt"])
     if stamp(f"python-{lock}").read() == wanted:
         return
     with Step(f"Python packages ({lock}.txt)"):
         if not with_uv(lock):
             with_pip(lock)
+    for smaller in LOCKS[: LOCKS.index(lock)]:
+        stamp(f"python-{smaller}").write(hash_of([REQUIREMENTS / f"{smaller}.txt"]))
     stamp(f"python-{lock}").write(wanted)
-    if lock == "dev":
-        stamp("python-base").write(hash_of([REQUIREMENTS / "base.txt"]))
 
 
 def with_uv(lock: str) -> bool:

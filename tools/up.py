@@ -20,7 +20,7 @@ from pathlib import Path
 
 import environ
 
-from config.database import database_settings
+from config.database import APP_ROLE, ROLE_VARIABLE, database_settings
 from config.places import PROJECT_ROOT, var_folder
 from config.postgres.binaries import DatabaseUnavailable
 from config.postgres.server import Server, server_of
@@ -61,6 +61,7 @@ def run(var: Path) -> int:
         if server:
             server.hold()
         prepare(var, supervisor)
+        os.environ[ROLE_VARIABLE] = APP_ROLE
         supervisor.run(answers(host, port), lambda: welcome(var, port, time.monotonic() - began))
     finally:
         say("\nstopping ...")
