@@ -158,12 +158,15 @@ class Model:
         order = invoice.order
         if opens and order:
             bill.order = order
+            open_before = order.open
+            order.used -= amount
+            # What was billed beyond the order does not open it again.
+            opened = order.open - open_before
             again = min(
-                order.borne - sum(order.held.values()), order.borne * amount // order.amount
+                order.borne - sum(order.held.values()), order.borne * opened // order.amount
             )
             self._give(order, where, again)
             bill.took = {where: -again}
-            order.used -= amount
         self.bills.append(bill)
         return bill
 

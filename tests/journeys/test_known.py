@@ -140,7 +140,7 @@ def test_a_click_on_a_point_opens_where_it_comes_from(
     shots.sign_in(cast.director)
     with shots.page() as page:
         page.goto("/goals/metrics/roas/?period=2026-11")
-        page.wait_for_function("document.documentElement.dataset.charts === 'drawn'")
+        page.wait_for_function("() => document.documentElement.dataset.charts === 'drawn'")
         box = page.locator(".chart").first.bounding_box()
         assert box
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
