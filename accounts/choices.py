@@ -58,6 +58,10 @@ class Act(StrEnum):
     KILL_SWITCH_ON = "kill switch ON (stop all automated actions)"
     KILL_SWITCH_OFF = "kill switch OFF"
     REVERSE_ACTION = "reverse an automated action"
+    RUN_MODELS = "train models and run analyses"
+    OVERRIDE_FORECAST = "override a forecast"
+    PROPOSE_MODEL = "ask for a model to be put in use"
+    RUN_EXPERIMENT = "plan and run experiments"
     UPLOAD_IMPORT = "upload import file"
     SEND_EVENTS = "send events to a stream"
     CONFIRM_PARTIAL = "confirm PARTIAL import"
@@ -108,6 +112,10 @@ ACT_WORDS = {
     Act.ACTIVATE_RULE: "activate an automation rule or raise its limits",
     Act.KILL_SWITCH_ON: "stop all automated actions",
     Act.KILL_SWITCH_OFF: "let automated actions run again",
+    Act.RUN_MODELS: "train models or run analyses",
+    Act.OVERRIDE_FORECAST: "override a forecast",
+    Act.PROPOSE_MODEL: "ask for a model to be put in use",
+    Act.RUN_EXPERIMENT: "plan or run experiments",
     Act.UPLOAD_IMPORT: "upload a file",
     Act.SEND_EVENTS: "send events",
     Act.CONFIRM_PARTIAL: "confirm an import of part of a file",
