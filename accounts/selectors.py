@@ -203,9 +203,11 @@ LEAST_ADMINS = 2
 
 
 def active_admins() -> QuerySet[User]:
-    """Everybody who can look after people and roles."""
+    """Everybody who can look after people and roles; who has not followed the invitation cannot."""
     admin = Membership.objects.filter(user=OuterRef("pk"), role=Role.ADMIN)
-    return User.objects.filter(Exists(admin), is_active=True)
+    return User.objects.filter(Exists(admin), is_active=True).exclude(
+        password__startswith=UNUSABLE_PASSWORD_PREFIX
+    )
 
 
 def admins_missing() -> int:

@@ -46,8 +46,7 @@ class Cast:
 
 def _person(name: str, title: str, role: str, team: Team | None) -> User:
     email = f"{name.split(maxsplit=1)[0].lower()}@tarnfell.test"
-    user = User.objects.create_user(email, name, title=title)
-    # One scrypt hash would cost more than most tests; sign-in tests set their own.
+    user = User.objects.create_user(email, name, PASSWORD, title=title)
     if team:
         Membership.objects.create(user=user, team=team, role=role)
     return user

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.choices import Role
 from accounts.models import Membership, User
 from core.models import Event
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def otto(cast: Cast) -> User:
 @pytest.fixture
 def third_admin(cast: Cast) -> User:
     """One more, so that one of the others can be spared."""
-    user = User.objects.create_user("vera@tarnfell.test", "Vera Koch")
+    user = User.objects.create_user("vera@tarnfell.test", "Vera Koch", PASSWORD)
     Membership.objects.create(user=user, team=cast.company, role=Role.ADMIN)
     return user
 

@@ -16,7 +16,13 @@ from accounts.selectors import Persona, register_personas
 from tests.cast import Cast
 
 # Acts that the agreed matrix does not know; decision 22.
-ADDED = ("send events to a stream",)
+ADDED = (
+    "train models and run analyses",
+    "override a forecast",
+    "ask for a model to be put in use",
+    "plan and run experiments",
+    "send events to a stream",
+)
 
 
 def run(*arguments: str) -> tuple[dict[str, Any], int]:

@@ -18,7 +18,7 @@ from accounts.selectors import LEAST_ADMINS, active_admins
 from accounts.services import needed
 from core.errors import Conflict, Invalid, NotAllowed
 from tests.accounts.conftest import NOW, Enter, latest_event
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
 
 def leave(user: User, by: User, reason: str = "Left the company.") -> User:
@@ -161,7 +161,7 @@ def admins(*names: str) -> list[User]:
     team = Team.plant("Tarn & Fell")
     made = []
     for name in names:
-        user = User.objects.create_user(f"{name.lower()}@tarnfell.test", name)
+        user = User.objects.create_user(f"{name.lower()}@tarnfell.test", name, PASSWORD)
         Membership.objects.create(user=user, team=team, role=Role.ADMIN)
         made.append(User.objects.get(pk=user.pk))
     return made

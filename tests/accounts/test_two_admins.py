@@ -72,3 +72,10 @@ def test_the_first_command_warns_of_one_alone(capsys: pytest.CaptureFixture[str]
         "first_people", "--company", "X", "--admin", "A <a@x.test>", "--executive", "B <b@x.test>"
     )
     assert "Name a second administrator soon" in capsys.readouterr().out
+
+
+def test_who_has_not_followed_the_invitation_does_not_count(cast: Cast) -> None:
+    cast.admin2.set_unusable_password()
+    cast.admin2.save(update_fields=["password"])
+    assert [one.name for one in active_admins()] == [cast.admin.name]
+    assert admins_missing() == 1
