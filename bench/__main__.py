@@ -10,6 +10,7 @@ goal, and what would make it fail. Modules that start with an underscore are sha
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -23,18 +24,26 @@ def names() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="What is fast and what is accurate, each against a peer."
+    )
     known = names()
-    chosen = [word for word in arguments if word in known] or known
-    options = [word for word in arguments if word not in known]
-    missed = []
-    for name in chosen:
-        print(f"\n{name}", flush=True)
-        if subprocess.run(
-            [sys.executable, "-m", f"bench.{name}", *options], check=False
-        ).returncode:
-            missed.append(name)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"any of: {', '.join(known)}")
+    parser.add_argument("--rows", type=int, help="facts in the tables of load, queries and memory")
+    parser.add_argument("--peers", action="store_true", help="fit the peers anew (scores)")
+    asked = parser.parse_args(arguments)
+    if unknown := sorted(set(asked.names) - set(known)):
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
+    options = [*(["--rows", str(asked.rows)] if asked.rows else []), *(["--peers"] * asked.peers)]
+    missed = [name for name in asked.names or known if not _passes(name, options)]
     print(f"\nMissed: {', '.join(missed)}" if missed else "\nAll goals are met.")
     return 1 if missed else 0
+
+
+def _passes(name: str, options: list[str]) -> bool:
+    print(f"\n{name}", flush=True)
+    command = [sys.executable, "-m", f"bench.{name}", *options]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 if __name__ == "__main__":
