@@ -8,7 +8,8 @@ inside the caller's transaction and under the teams' locks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,6 +54,15 @@ def run(statement: sql.SQL | sql.Composed, params: Sequence[int | datetime] | No
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return int(cursor.rowcount)
+
+
+@contextmanager
+def by_key() -> Iterator[None]:
+    """Look every row up by its key or place: reading all facts to join a file costs more the more
+    there are, and the planner, which takes pages for far away, would."""
+    run(sql.SQL("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"))
+    yield
+    run(sql.SQL("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on"))
 
 
 def former(table: str) -> sql.Composed:
@@ -158,7 +168,20 @@ def _write_facts(batch: Batch) -> None:
         ).format(columns=columns),
         [batch.pk],
     )
-    renewed_rows = run(
+    with by_key():
+        written = _renew_facts(batch)
+        if batch.kind == Batch.Kind.UNDO:
+            written += run(
+                sql.SQL(
+                    "DELETE FROM metrics_fact f USING metrics_change c"
+                    " WHERE f.ctid = c.place AND c.is_gone"
+                )
+            )
+    _refuse_moved(written)
+
+
+def _renew_facts(batch: Batch) -> int:
+    return run(
         sql.SQL(
             "UPDATE metrics_fact f SET {renewed}, batch_id = %s FROM metrics_change c"
             " WHERE f.ctid = c.place AND NOT c.is_gone"
@@ -169,20 +192,10 @@ def _write_facts(batch: Batch) -> None:
         ),
         [batch.pk],
     )
-    gone = (
-        run(
-            sql.SQL(
-                "DELETE FROM metrics_fact f USING metrics_change c WHERE f.ctid = c.place AND c.is_gone"
-            )
-        )
-        if batch.kind == Batch.Kind.UNDO
-        else 0
-    )
-    _refuse_moved(renewed_rows + gone)
 
 
 def _refuse_moved(written: int) -> None:
-    expected = run(sql.SQL("SELECT FROM metrics_change WHERE existed"))
+    expected = count_changes().changed
     if written != expected:
         raise Conflict(
             f"{expected - written} facts were changed by somebody else meanwhile.",
@@ -200,9 +213,10 @@ def _sum_touched_days() -> None:
     run(
         sql.SQL(
             "CREATE TEMP TABLE metrics_fresh ON COMMIT DROP AS"
-            " SELECT {key}, f.source, f.segment_id, {sums} FROM metrics_touched_day c"
-            " JOIN metrics_fact f {using} GROUP BY {key}, f.source, f.segment_id"
-        ).format(key=names(DAY_KEY), sums=sums("f"), using=together(DAY_KEY))
+            " SELECT {key}, n.* FROM metrics_touched_day c CROSS JOIN LATERAL"
+            " (SELECT f.source, f.segment_id, {sums} FROM metrics_fact f WHERE {same}"
+            " GROUP BY f.source, f.segment_id) n"
+        ).format(key=names(DAY_KEY), sums=sums("f"), same=_same(DAY_KEY, "f", "c"))
     )
     run(sql.SQL("ANALYZE metrics_fresh"))
 

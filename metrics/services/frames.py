@@ -66,26 +66,37 @@ class FactFrame:
             values={name: values for name, values, _ in measures},
             missing={name: missing for name, _, missing in measures},
         )
-        found.refuse_repeated()
         return found.in_order()
 
     def in_order(self) -> FactFrame:
-        """The same rows by key: tables and indexes are then written from one end to the other."""
+        """The same rows by key: tables and indexes are then written from one end to the other.
+
+        Raises ``Invalid`` when two rows state the same fact: their sum or the newer one must be
+        chosen before.
+        """
         order = np.lexsort([self.keys[name] for name in reversed(KEYS)])
+        found = self._taken(order)
+        found.refuse_repeated(order)
+        return found
+
+    def _taken(self, order: npt.NDArray[np.intp]) -> FactFrame:
         return FactFrame(
             keys={name: column[order] for name, column in self.keys.items()},
             values={name: column[order] for name, column in self.values.items()},
             missing={name: column[order] for name, column in self.missing.items()},
         )
 
-    def refuse_repeated(self) -> None:
-        """Raise when two rows state the same fact: their sum or the newer one must be chosen before."""
-        repeated = pd.DataFrame(self.keys).duplicated()
+    def refuse_repeated(self, order: npt.NDArray[np.intp]) -> None:
+        """Raise for rows by key that follow one of the same key; ``order`` are their places before."""
+        repeated = np.ones(max(len(self) - 1, 0), dtype=np.bool_)
+        for column in self.keys.values():
+            repeated &= column[1:] == column[:-1]
         if repeated.any():
+            # lexsort keeps the order of equal rows, so the later one of a pair repeats.
             raise Invalid(
                 f"{int(repeated.sum())} rows state a fact that another row states already.",
                 code="DUPLICATE_IN_FILE",
-                where=f"row {int(repeated.to_numpy().argmax()) + 1}",
+                where=f"row {int(order[1:][repeated].min()) + 1}",
                 remedy="Add such rows up, or keep one of them, before loading.",
             )
 

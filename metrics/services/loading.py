@@ -19,6 +19,7 @@ from metrics.models import Batch
 from metrics.selectors.sql import FACT_KEY, comma, differ, names, together
 from metrics.services.changes import (
     apply_changes,
+    by_key,
     count_changes,
     former,
     lock_lines,
@@ -74,8 +75,9 @@ def facts_load(
     say = on_progress or _silent
     if not total:
         return LoadResult(None, 0, 0, 0)
-    # A load sorts and joins as many rows as it brings; it runs alone in its team.
-    run(sql.SQL("SET LOCAL work_mem = '256MB'"))
+    # A load sorts and joins as many rows as it brings; it runs alone in its team. Of the tables
+    # it makes the planner needs the size, hardly more.
+    run(sql.SQL("SET LOCAL work_mem = '256MB'; SET LOCAL default_statistics_target = 5"))
     _copy(found, say)
     teams = lock_lines("metrics_incoming")
     _refuse_unknown_lines()
@@ -147,20 +149,21 @@ def _find_changes(measures: Sequence[str]) -> None:
     kept = [measure for measure in MEASURES if measure not in measures]
     stated = comma(sql.Identifier("f" if measure in kept else "i", measure) for measure in MEASURES)
     run(sql.SQL("DROP TABLE IF EXISTS pg_temp.metrics_change"))
-    run(
-        sql.SQL(
-            "CREATE TEMP TABLE metrics_change ON COMMIT DROP AS"
-            " SELECT {key}, {stated}, {former}, f.line_id IS NOT NULL AS existed, false AS is_gone"
-            " FROM metrics_incoming i LEFT JOIN metrics_fact f {using}"
-            " WHERE f.line_id IS NULL OR {differ}"
-        ).format(
-            key=names(FACT_KEY),
-            stated=stated,
-            former=former("f"),
-            using=together(FACT_KEY),
-            differ=differ("i", "f", measures),
+    with by_key():
+        run(
+            sql.SQL(
+                "CREATE TEMP TABLE metrics_change ON COMMIT DROP AS"
+                " SELECT {key}, {stated}, {former}, f.line_id IS NOT NULL AS existed,"
+                " false AS is_gone FROM metrics_incoming i LEFT JOIN metrics_fact f {using}"
+                " WHERE f.line_id IS NULL OR {differ}"
+            ).format(
+                key=names(FACT_KEY),
+                stated=stated,
+                former=former("f"),
+                using=together(FACT_KEY),
+                differ=differ("i", "f", measures),
+            )
         )
-    )
     run(sql.SQL("ANALYZE metrics_change"))
 
 
