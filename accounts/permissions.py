@@ -19,7 +19,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts.choices import ROLE_COLUMNS, TWO_PERSON_ROLES, Act, Role, in_words
-from accounts.models import Scope, Team, User
+from accounts.models import Membership, Scope, Team, User
 from core.errors import NotAllowed
 
 MATRIX_FILE = Path(__file__).with_name("permission_matrix.csv")
@@ -156,6 +156,20 @@ def sees_money(user: User) -> bool:
 def teams_with(user: User, act: Act) -> Iterable[Team]:
     """Teams in which a person may do ``act``, for pick lists."""
     return Team.objects.filter(scope_for(user, act).where("path"), is_archived=False)
+
+
+def people_with(act: Act, team: Team) -> list[User]:
+    """Who may do ``act`` to what belongs to a team, the nearest to the team first."""
+    row = matrix()[act]
+    roles = [role for role, level in row.items() if level != "-"]
+    held = Membership.objects.filter(role__in=roles, user__is_active=True)
+    near = [
+        m
+        for m in held.select_related("user", "team")
+        if team.path.startswith(m.team.path) or row[m.role] in WHOLE_TREE
+    ]
+    near.sort(key=lambda m: (-len(m.team.path), row[m.role] in WHOLE_TREE, m.user.name))
+    return list({m.user.pk: m.user for m in near}.values())
 
 
 def has_role(user: User, role: Role, team: Team | None = None) -> bool:

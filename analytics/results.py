@@ -50,6 +50,7 @@ class Reason(StrEnum):
     TOO_FEW_PEERS = "too_few_peers"
     NO_VALUE = "no_value"
     PAUSED = "paused"
+    ENDED = "ended"
     PLAN_TOO_SHORT = "plan_too_short"
 
 
@@ -97,6 +98,7 @@ REASON_TEXT: dict[Reason, str] = {
     Reason.TOO_FEW_PEERS: "Too few of its kind came before to compare with.",
     Reason.NO_VALUE: "There is no value to place.",
     Reason.PAUSED: "It has rested for days on end, so zero is expected until it is started again.",
+    Reason.ENDED: "It was stopped or is over, so nothing more is expected.",
     Reason.PLAN_TOO_SHORT: "Too few days with spend are known to apply the plan.",
 }
 

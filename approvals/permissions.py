@@ -26,7 +26,7 @@ BY_TWO = (
     Act.EDIT_ROLE,
 )
 DECIDING = (*BY_AMOUNT, *BY_TWO)
-ASKING = (Act.DRAFT_REQUEST, Act.DRAFT_RULE, Act.CLOSE_PERIOD, *BY_TWO)
+ASKING = (Act.DRAFT_REQUEST, Act.DRAFT_RULE, Act.PROPOSE_MODEL, Act.CLOSE_PERIOD, *BY_TWO)
 # Who may hand on their right, and to whom: never to a role below a director. An auditor
 # holds no other role, so nobody else's right either.
 DELEGATING = frozenset({Role.EXECUTIVE, Role.DIRECTOR})

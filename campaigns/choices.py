@@ -51,3 +51,71 @@ class ChangeKind(models.TextChoices):
     BID = "bid", "Bid"
     BUDGET = "budget", "Budget"
     OTHER = "other", "Other"
+
+
+class ExperimentKind(models.TextChoices):
+    AB = "ab", "A/B test"
+    FACTORIAL = "factorial", "Grid of factors"
+    HOLDOUT = "holdout", "Holdout"
+    ROTATION = "rotation", "Rotation"
+    PERSONAL = "personal", "Message per segment"
+
+
+# Tests of a fixed split, which are judged; the others let shares follow results.
+JUDGED = (ExperimentKind.AB, ExperimentKind.FACTORIAL, ExperimentKind.HOLDOUT)
+
+
+class ExperimentState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SEALED = "sealed", "Sealed"
+    RUNNING = "running", "Running"
+    STOPPED = "stopped", "Stopped"
+    CONCLUDED = "concluded", "Concluded"
+    ARCHIVED = "archived", "Archived"
+
+
+class ExperimentSource(models.TextChoices):
+    TYPED = "typed", "Typed in or from a file"
+    IMPORTS = "imports", "From imports, every night"
+
+
+class ExperimentDecision(models.TextChoices):
+    SHIP = "ship", "Use the new variant"
+    KEEP = "keep", "Keep what there was"
+    AGAIN = "again", "Test again"
+    NONE = "none", "Decide nothing from it"
+
+
+class LookPlan(models.TextChoices):
+    UNTIL_END = "until_end", "As often as you like until the planned end"
+    ONCE = "once", "Once, at the end"
+    PLANNED = "planned", "At planned looks"
+    ANY_TIME = "any_time", "As often as you like, without an end"
+
+
+class MetricKind(models.TextChoices):
+    PROPORTION = "proportion", "Yes or no of each unit"
+    COUNT = "count", "Number of events"
+    MEAN = "mean", "A value of each unit"
+
+
+class MetricRole(models.TextChoices):
+    PRIMARY = "primary", "Decides"
+    SECONDARY = "secondary", "Watched"
+    GUARDRAIL = "guardrail", "Must not get worse"
+
+
+class Wanted(models.TextChoices):
+    HIGHER = "higher", "Higher is better"
+    LOWER = "lower", "Lower is better"
+
+
+class Counted(models.TextChoices):
+    """Figures of imports that count something, so that a test can be made of them."""
+
+    IMPRESSIONS = "impressions", "Impressions"
+    CLICKS = "clicks", "Clicks"
+    CONVERSIONS = "conversions", "Conversions"
+    LEADS = "leads", "Leads"
+    ENGAGEMENTS = "engagements", "Engagements"
+    VIDEO_VIEWS = "video_views", "Video views"

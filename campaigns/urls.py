@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, initiatives
+from campaigns.views import campaigns, experiments, initiatives
 
 app_name = "campaigns"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("<int:pk>/creatives/<int:creative_pk>/", campaigns.creative, name="creative-edit"),
     path("<int:pk>/changes/new/", campaigns.log_change, name="log"),
     path("<int:pk>/changes/<int:optimisation_pk>/undo/", campaigns.undo_change, name="log-undo"),
+    path("experiments/new/", experiments.create, name="experiment-create"),
+    path("experiments/size/", experiments.size, name="experiment-size"),
+    path("experiments/<int:pk>/edit/", experiments.edit, name="experiment-edit"),
+    path("experiments/<int:pk>/step/", experiments.step, name="experiment-step"),
+    path("experiments/<int:pk>/readings/", experiments.readings, name="experiment-readings"),
     path("initiatives/new/", initiatives.create, name="initiative-create"),
     path("initiatives/<int:pk>/edit/", initiatives.edit, name="initiative-edit"),
     path("initiatives/<int:pk>/delete/", initiatives.delete, name="initiative-delete"),

@@ -42,7 +42,17 @@ def database_settings(env: Mapping[str, str]) -> dict[str, Any]:
     """
     url = env.get("DATABASE_URL", "").strip()
     role = env.get(ROLE_VARIABLE, "").strip()
-    return from_url(url) if url else embedded(var_folder(env), "keep", role or OWNER)
+    found = from_url(url) if url else embedded(var_folder(env), "keep", role or OWNER)
+    return within(found, int(env.get("QUERY_SECONDS", "").strip() or 0))
+
+
+def within(found: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """The same settings, with an end to every statement after so many seconds; 0 sets none."""
+    if not seconds:
+        return found
+    options = found.get("OPTIONS", {})
+    limit = f"{options.get('options', '')} -c statement_timeout={seconds}s".strip()
+    return found | {"OPTIONS": options | {"options": limit}}
 
 
 def embedded(var: Path, profile: Profile, role: str = OWNER) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.places import var_folder
+from core.queues import QUICK, USUAL
 
 _ = settings.SECRET_KEY  # loads the settings, and with them the environment file
 
@@ -49,6 +51,10 @@ task_serializer = "json"
 result_serializer = "json"
 task_ignore_result = True
 
+# A worker started without -Q takes from both.
+task_default_queue = USUAL
+task_queues = [Queue(name, Exchange(name), name) for name in (USUAL, QUICK)]
+
 enable_utc = True
 timezone = "UTC"
 
@@ -73,6 +79,11 @@ beat_schedule = {
         "task": "core.tasks.sweep_outbox",
         "schedule": _EVERY,
         "options": {"expires": _EVERY},
+    },
+    "quick-worker": {
+        "task": "core.tasks.quick_worker_heard",
+        "schedule": _EVERY,
+        "options": {"expires": _EVERY, "queue": QUICK},
     },
 }
 beat_schedule_filename = str(var_folder(os.environ) / "beat-schedule")

@@ -1,6 +1,6 @@
 """Everything that runs by itself, in the order of the day. Hours are the organisation's local time."""
 
-from core.schedules import DAILY, HOURLY, MONTHLY, OFTEN, Schedule
+from core.schedules import DAILY, HOURLY, MONTHLY, OFTEN, WEEKLY, Schedule
 
 SCHEDULES = [
     Schedule(
@@ -80,12 +80,28 @@ SCHEDULES = [
         minute=20,
     ),
     Schedule(
+        "score-chances",
+        "Give leads and customers their chances, and note what came of earlier ones",
+        DAILY,
+        "insights.services.scores.scores_nightly",
+        hour=3,
+        minute=40,
+    ),
+    Schedule(
         "reverse-accruals",
         "End accruals on the day that was chosen",
         DAILY,
         "budgets.services.bills.accruals_reverse_due",
         hour=4,
         minute=15,
+    ),
+    Schedule(
+        "attribution",
+        "Credit channels and value customers by the standard settings",
+        DAILY,
+        "insights.services.journeys.analyses_nightly",
+        hour=4,
+        minute=40,
     ),
     Schedule(
         "data-quality",
@@ -96,11 +112,52 @@ SCHEDULES = [
         minute=30,
     ),
     Schedule(
+        "train-models",
+        "Train a challenger for every model",
+        WEEKLY,
+        "insights.services.training.train_weekly",
+        hour=5,
+        minute=45,
+        day=6,
+    ),
+    Schedule(
         "daily-check",
         "Compare targets, pace, trend and budgets",
         DAILY,
         "insights.services.daily_check",
         hour=6,
+    ),
+    Schedule(
+        "forecast-scores",
+        "Score forecasts, bench models that lose, and look for drift",
+        DAILY,
+        "insights.services.forecast_bench.forecasts_judge",
+        hour=6,
+        minute=10,
+    ),
+    Schedule(
+        "forecasts",
+        "Forecast every metric at every level",
+        DAILY,
+        "insights.services.forecasts.forecasts_issue",
+        hour=6,
+        minute=15,
+    ),
+    Schedule(
+        "experiments",
+        "Bring running experiments up to date, stop those that must not go on",
+        DAILY,
+        "insights.services.experiments.experiments_update",
+        hour=6,
+        minute=40,
+    ),
+    Schedule(
+        "response-curves",
+        "Train response curves every week, and put newer ones in use",
+        DAILY,
+        "insights.services.response_training.response_refresh",
+        hour=6,
+        minute=20,
     ),
     Schedule(
         "measure-verdicts",

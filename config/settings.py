@@ -110,8 +110,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.SlowStatements",
     "core.middleware.OrganisationOnce",
     "core.middleware.LocalTime",
+    "core.middleware.PlainText",
     "core.middleware.ErrorPages",
     "accounts.views.guards.SessionLimits",
     "accounts.views.guards.SecondFactor",
@@ -139,6 +141,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings(os.environ)}
+# After so long a page's statement is ended; `config.wsgi` sets it, jobs and commands have none.
+QUERY_SECONDS = env.int("QUERY_SECONDS", default=0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
@@ -287,6 +291,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     # One name for each set of choices, whatever the fields that hold it are called.
     "ENUM_NAME_OVERRIDES": {
+        "AnomalyWay": ["drop", "rise"],
+        "AnomalyState": ["running", "open", "over", "dismissed"],
         "AlertSeverity": "automation.models.Alert.Severity",
         "AlertState": "automation.models.Alert.State",
         "BillKind": "budgets.choices.BillKind",
@@ -294,11 +300,23 @@ SPECTACULAR_SETTINGS = {
         "CampaignStatus": "campaigns.choices.Status",
         "ChangeKind": "campaigns.choices.ChangeKind",
         "CreativeState": "campaigns.models.Creative.State",
+        "ExperimentDecision": "campaigns.choices.ExperimentDecision",
+        "ExperimentFigure": "campaigns.choices.Counted",
+        "ExperimentKind": "campaigns.choices.ExperimentKind",
+        "ExperimentLooks": "campaigns.choices.LookPlan",
+        "ExperimentMetricKind": "campaigns.choices.MetricKind",
+        "ExperimentMetricRole": "campaigns.choices.MetricRole",
+        "ExperimentSource": "campaigns.choices.ExperimentSource",
+        "ExperimentState": "campaigns.choices.ExperimentState",
+        "ExperimentWanted": "campaigns.choices.Wanted",
         "FindingKind": "insights.models.Finding.Kind",
         "ImportState": "integrations.choices.RunState",
         "ImportVerdict": "integrations.choices.Verdict",
         "CheckLevel": "budgets.choices.CheckLevel",
         "MonitorSeverity": "integrations.choices.Severity",
+        "ModelKind": "insights.models.ModelVersion.Kind",
+        "ModelState": "insights.models.ModelVersion.State",
+        "ForecastLevel": "insights.models.Forecast.Level",
         "OrderKind": "budgets.choices.OrderKind",
         "OrderState": "budgets.choices.OrderState",
         "DecisionOutcome": "approvals.choices.Outcome",
@@ -309,6 +327,9 @@ SPECTACULAR_SETTINGS = {
         "RateKind": "budgets.models.FxRate.Kind",
         "SignoffKind": "budgets.choices.SignoffKind",
         "RecommendationState": "insights.models.Recommendation.State",
+        "ResponseResult": ["revenue", "conversions", "order_value", "leads"],
+        "Role": "accounts.choices.Role",
+        "WorkState": "core.models.OutboxItem.State",
         "ReportKind": "reporting.models.Report.Kind",
         "ReportState": "reporting.models.Report.State",
         "RequestState": "approvals.choices.RequestState",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("imports/", include("integrations.urls")),
     path("insights/", include("insights.urls")),
     path("alerts/", include("automation.urls")),
+    path("demo/", include("demo.urls")),
     path("look/", include("core.urls")),
     path("api/v1/", include(api_urls)),
     path("admin/", admin.site.urls),

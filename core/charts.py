@@ -131,6 +131,21 @@ class WaterStep:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """So many go from ``source`` at a step (from 0) to ``target``, which may be an end.
+
+    ``tone`` colours an end: ``good`` or ``neutral``.
+    """
+
+    step: int
+    source: str
+    target: str
+    value: Value
+    is_end: bool = False
+    tone: str = "neutral"
+
+
 def plain(value: Value) -> float | None:
     """A value as the browser draws it."""
     if value is None:
@@ -146,7 +161,7 @@ def x_text(value: X, today: date | None = None) -> str:
 class Chart:
     """A picture with its finding (``title``), its method (``sub``), its table and its summary.
 
-    ``kind`` line, bar, bars_h or waterfall. ``zero`` starts a line's axis at zero (bars always
+    ``kind`` line, bar, bars_h, waterfall, ranges (a dot on a span for each x) or sankey (``flows``). ``zero`` starts a line's axis at zero (bars always
     do). ``how`` links to how it was computed. ``today`` decides whether years are printed.
     """
 
@@ -161,6 +176,7 @@ class Chart:
     young: Young | None = None
     start: tuple[str, Value] | None = None
     steps: Sequence[WaterStep] = ()
+    flows: Sequence[Flow] = ()
     end: tuple[str, Value] | None = None
     height: int = 240
     summary: str = ""
@@ -189,6 +205,7 @@ class Chart:
             "markers": [_marker_json(m) for m in self.markers],
             "young": _young_json(self.young),
             "water": self._water_json() if self.kind == "waterfall" else None,
+            "flows": [_flow_json(flow) for flow in self.flows] if self.kind == "sankey" else None,
             "height": self.height,
             "zero": self.zero,
         }
@@ -209,6 +226,8 @@ class Chart:
         """Column heads of the table twin."""
         if self.kind == "waterfall":
             return ["Step", "Value"]
+        if self.kind == "sankey":
+            return ["From", "To", "Step", self.x_label]
         bands = [h for b in self.bands for h in (f"{b.label} from", f"{b.label} to")]
         return [self.x_label, *(s.name for s in self.series), *bands]
 
@@ -217,6 +236,11 @@ class Chart:
         """Rows of the table twin, every value written out with its unit."""
         if self.kind == "waterfall":
             return self._water_rows()
+        if self.kind == "sankey":
+            return [
+                [f.source, f.target, str(f.step + 1), self.unit.write_exact(f.value)]
+                for f in self.flows
+            ]
         columns = [s.values for s in self.series]
         columns += [side for b in self.bands for side in (b.low, b.high)]
         return [
@@ -280,6 +304,17 @@ class Chart:
             f"{m.sign}. {m.label} ({x_text(m.at, self.today)})" for m in self.markers if m.label
         ]
         return f"Changes: {'; '.join(marks)}." if marks else ""
+
+
+def _flow_json(flow: Flow) -> dict[str, Any]:
+    return {
+        "step": flow.step,
+        "source": flow.source,
+        "target": flow.target,
+        "value": plain(flow.value),
+        "is_end": flow.is_end,
+        "tone": flow.tone,
+    }
 
 
 def _series_json(series: Series) -> dict[str, Any]:

@@ -78,6 +78,13 @@ class TooThin(AdroitError):
     code = "not_enough_data"
 
 
+class TooSlow(AdroitError):
+    """The database was given no more time for the question."""
+
+    status = 503
+    code = "too_slow"
+
+
 class NoSpace(AdroitError):
     """A disk is full, of the files or of the database; nothing was changed."""
 

@@ -54,8 +54,58 @@ def record(
     only the fields that changed. ``live`` names further things whose open pages
     should refresh ("alerts", "campaign:12").
     """
+    change = Change(subject, before, after, team_path)
+    event = _written(_next_ids(1)[0], actor, action, change, at, reason, is_security)
+    event.save(force_insert=True)
+    _announce(event, live)
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One of many changes that a single act makes."""
+
+    subject: models.Model
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    team_path: str = ""
+
+
+def record_many(
+    *,
+    actor: Actor,
+    action: str,
+    changes: Sequence[Change],
+    at: datetime,
+    reason: str = "",
+    live: Iterable[str] = (),
+) -> list[Event]:
+    """``record`` for each of ``changes`` in a few statements; open pages hear of the last one
+    of each team, with ``live`` naming whatever else should refresh."""
+    ids = _next_ids(len(changes)) if changes else []
+    found = [
+        _written(number, actor, action, change, at, reason, False)
+        for number, change in zip(ids, changes, strict=True)
+    ]
+    Event.objects.bulk_create(found, batch_size=2_000)
+    for event in {event.team_path: event for event in found}.values():
+        _announce(event, live)
+    return found
+
+
+def _written(
+    number: int,
+    actor: Actor,
+    action: str,
+    change: Change,
+    at: datetime,
+    reason: str,
+    is_security: bool,
+) -> Event:
+    """The signed event of a change, not yet in the database."""
+    subject = change.subject
     event = Event(
-        id=_next_id(),
+        id=number,
         at=at,
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -64,23 +114,24 @@ def record(
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
         subject_label=str(subject)[:300],
-        team_path=team_path,
-        before=plain(before),
-        after=plain(after),
+        team_path=change.team_path,
+        before=plain(change.before),
+        after=plain(change.after),
         reason=reason,
         is_security=is_security,
     )
     event.signature = signature(event)
-    event.save(force_insert=True)
-    _announce(event, live)
     return event
 
 
-def _next_id() -> int:
-    """The number of the next event, known before it is written so that the signature covers it."""
+def _next_ids(count: int) -> list[int]:
+    """The numbers of the next events, known before they are written so that signatures cover them."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('core_event', 'id'))")
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('core_event', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [int(number) for (number,) in cursor.fetchall()]
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,8 @@
 Within such a view ``known_at()`` is the moment that was chosen, and ``now()`` and
 ``today()`` are the clock of that moment: the page is what it was then. The one query
 takes the moment from here when it is given none, so that no question on the page can
-forget it. Facts go back; names, plans, targets and people stay as they are.
+forget it. Facts, targets and exchange rates go back; names, plans
+and people stay as they are.
 """
 
 from __future__ import annotations

@@ -207,6 +207,25 @@ class Heartbeat(models.Model):
         return f"{self.name} {self.at:%H:%M:%S}"
 
 
+class SlowStatement(models.Model):
+    """A statement to the database that took long, by its text without values."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    text = models.TextField()
+    # The page or kind of job that asked last.
+    place = models.CharField(max_length=200)
+    times = models.PositiveIntegerField()
+    total_ms = models.PositiveBigIntegerField()
+    worst_ms = models.PositiveIntegerField()
+    latest_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-total_ms"]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.worst_ms} ms"
+
+
 class FeatureSwitch(models.Model):
     """Whether a feature is on, where somebody decided it; without a row its default holds."""
 

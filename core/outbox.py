@@ -19,6 +19,7 @@ from django.db.models import F, Q, QuerySet
 from core import killswitch
 from core.errors import AdroitError
 from core.models import OutboxItem
+from core.queues import QUICK, USUAL
 
 State = OutboxItem.State
 Handler = Callable[[OutboxItem, datetime], Mapping[str, Any] | None]
@@ -35,6 +36,7 @@ STOPPED_TEXT = "Stopped by a person."
 log = logging.getLogger(__name__)
 _handlers: dict[str, Handler] = {}
 _outgoing: set[str] = set()
+_quick: set[str] = set()
 _dispatchers: list[Dispatcher] = []
 
 
@@ -42,14 +44,19 @@ class Stopped(Exception):
     """A person asked for this work to stop; what was committed so far stays."""
 
 
-def register_handler(kind: str, handler: Handler, *, leaves_the_house: bool = False) -> None:
+def register_handler(
+    kind: str, handler: Handler, *, leaves_the_house: bool = False, is_quick: bool = False
+) -> None:
     """Say who does work of ``kind``; called from ``AppConfig.ready()``.
 
     A handler must be safe to run twice: it may be killed after acting and before
     the row says so. What ``leaves_the_house`` (orders to platforms) is not done while the
-    kill switch is on, and waits for a person.
+    kill switch is on, and waits for a person. What ``is_quick`` takes seconds and has workers
+    of its own, so that it never stands behind a long import.
     """
     _handlers[kind] = handler
+    if is_quick:
+        _quick.add(kind)
     if leaves_the_house:
         _outgoing.add(kind)
 
@@ -89,6 +96,13 @@ def _wake(item_id: int) -> None:
         except Exception:
             # The sweep will find the row; the person's change is already safe.
             log.warning("outbox item %s could not be dispatched", item_id, exc_info=True)
+
+
+def queue_of(item_id: int) -> str:
+    """The queue whose workers do this item: by its kind, or because its payload says quick."""
+    item = OutboxItem.objects.filter(pk=item_id).only("kind", "payload").first()
+    is_quick = item is not None and (item.kind in _quick or bool(item.payload.get(QUICK)))
+    return QUICK if is_quick else USUAL
 
 
 def deliver(item_id: int, *, now: datetime, clock: Clock | None = None) -> bool:

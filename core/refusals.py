@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from core.errors import AdroitError, NoSpace
+from core.errors import AdroitError, NoSpace, TooSlow
 
 API = "/api/"
 # No space, more than somebody's share of it, a file larger than the system allows.
@@ -43,17 +43,34 @@ _server_error = _or_shape(
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A full disk says so; whatever else broke says nothing more."""
-    if not _is_full(sys.exc_info()[1]):
+    """A full disk and a question without an end say so; whatever else broke says nothing more."""
+    error = _said(sys.exc_info()[1])
+    if error is None:
         return _server_error(request)
-    error = NoSpace(
-        "There is no space left on our disk; nothing was changed.",
-        remedy="Ask whoever runs Adroit to make room, then do it once more.",
-    )
     if request.path_info.startswith(API):
         return JsonResponse(error.as_dict(), status=error.status)
     # Without the request: what stands around a page may be what found no space.
     return HttpResponse(render_to_string("500.html", {"error": error}), status=error.status)
+
+
+def _said(error: BaseException | None) -> AdroitError | None:
+    if _is_full(error):
+        return NoSpace(
+            "There is no space left on our disk; nothing was changed.",
+            remedy="Ask whoever runs Adroit to make room, then do it once more.",
+        )
+    if _is_cancelled(error):
+        return TooSlow(
+            "This took the database too long and was ended; nothing was changed.",
+            remedy="Ask for a shorter period or fewer things at once.",
+        )
+    return None
+
+
+def _is_cancelled(error: BaseException | None) -> bool:
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return True
+    return error is not None and _is_cancelled(error.__cause__)
 
 
 def _is_full(error: BaseException | None) -> bool:

@@ -31,7 +31,7 @@ RAIL_COOKIE = "adroit_rail"
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """A place in the rail. ``action`` is the act that must be allowed, or a tuple of which one
-    must be; ``badge`` counts what waits."""
+    must be; ``badge`` counts what waits; ``shown`` says whether the place is there at all."""
 
     key: str
     label: str
@@ -41,6 +41,7 @@ class NavItem:
     order: int = 50
     action: Any = None
     badge: Callable[[HttpRequest], int] | None = None
+    shown: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,8 @@ def navigation(request: HttpRequest) -> list[tuple[str, list[Link]]]:
 
 
 def _link(request: HttpRequest, item: NavItem) -> Link | None:
+    if item.shown and not item.shown():
+        return None
     acts = item.action if isinstance(item.action, tuple) else (item.action,)
     can = _hooks.can
     if item.action is not None and can and not any(can(request.user, act) for act in acts):

@@ -8,19 +8,29 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 
-from core import anchors, clock, events, outbox, schedules
-from core.models import Heartbeat
+from core import anchors, clock, events, outbox, schedules, slow
+from core.models import Heartbeat, OutboxItem
 
 
 @shared_task(ignore_result=True)
 def deliver(item_id: int) -> None:
-    outbox.deliver(item_id, now=clock.now(), clock=clock.now)
+    with slow.timed() as found:
+        outbox.deliver(item_id, now=clock.now(), clock=clock.now)
+    if found:
+        kind = OutboxItem.objects.filter(pk=item_id).values_list("kind", flat=True).first()
+        slow.keep(found, place=f"job {kind}", at=clock.now())
 
 
 @shared_task(ignore_result=True)
 def sweep_outbox() -> None:
     outbox.sweep(now=clock.now())
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": clock.now()})
+
+
+@shared_task(ignore_result=True)
+def quick_worker_heard() -> None:
+    """Runs on the quick queue: says that somebody takes from it."""
+    Heartbeat.objects.update_or_create(name="quick", defaults={"at": clock.now()})
 
 
 @shared_task(ignore_result=True)
@@ -39,5 +49,5 @@ def seal_events(*, now: datetime) -> dict[str, int]:
 
 
 def wake(item_id: int) -> None:
-    """Hand an outbox item to a worker."""
-    deliver.delay(item_id)
+    """Hand an outbox item to a worker of its queue."""
+    deliver.apply_async((item_id,), queue=outbox.queue_of(item_id))

@@ -2,3 +2,6 @@
 
 # The feature that turns findings into recommendations.
 ADVICE = "advice"
+
+# The kind of request that puts a version of a model in use.
+PROMOTE = "model.promote"

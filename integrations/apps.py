@@ -17,9 +17,11 @@ def _imports() -> None:
     """Files on their way in, and where a number came from."""
     from accounts.choices import Act
     from accounts.permissions import person
-    from core import needs
+    from core import needs, outbox
     from core.shell import NavItem, register_nav, register_page
+    from integrations.choices import IMPORT
     from integrations.selectors import quarantined_count, source_labels, waiting_imports
+    from integrations.services.background import work
     from integrations.services.lineage import batch_runs, rows_behind
     from metrics.selectors import register_labels, register_origins
 
@@ -51,6 +53,7 @@ def _imports() -> None:
     register_labels("source", source_labels)
     register_origins(batch_runs, rows_behind)
     needs.register(waiting_imports)
+    outbox.register_handler(IMPORT, work)
 
 
 def _quality() -> None:
@@ -90,7 +93,7 @@ def _streams_and_ways() -> None:
     from integrations.services.ways import handle_fetch
 
     invariants.register()
-    outbox.register_handler(STREAM_FLUSH, flush_events)
+    outbox.register_handler(STREAM_FLUSH, flush_events, is_quick=True)
     outbox.register_handler(FETCH, handle_fetch)
 
 
@@ -147,7 +150,7 @@ def _connections() -> None:
     register_follower(campaign_followed)
     outbox.register_handler(SYNC, connections.work)
     # The kill switch is asked where the order is sent, so that the order says why it stopped.
-    outbox.register_handler(PLATFORM_ORDER, connections.work_order)
+    outbox.register_handler(PLATFORM_ORDER, connections.work_order, is_quick=True)
     features.register(
         features.Feature(
             PLATFORM_ORDERS,

@@ -1,5 +1,7 @@
 from django.db import models
 
+# The kind of work in the outbox that imports a large file.
+IMPORT = "import_file"
 # The feature that makes the platforms' bulk-edit files of what was carried out.
 PLATFORM_FILES = "platform-files"
 

@@ -12,6 +12,7 @@ from reporting.views import (
     initiatives,
     reports,
     search,
+    slow,
 )
 
 app_name = "reporting"
@@ -27,6 +28,7 @@ urlpatterns = [
     path("initiatives/", initiatives.initiatives, name="initiatives"),
     path("initiatives/<int:pk>/", initiatives.initiative, name="initiative"),
     path("audit/", audit.audit, name="audit"),
+    path("slow/", slow.slow, name="slow"),
     path("audit/<int:pk>/", audit.event, name="event"),
     path("reports/", reports.reports, name="reports"),
     path("reports/classification/", clearances.clearance, name="clearance"),

@@ -1,6 +1,6 @@
 """Run the whole product on one machine: `python -m tools.up` (`make run`).
 
-The embedded database, pages, live stream, job worker and beat under one supervisor.
+The embedded database, pages, live stream, job workers and beat under one supervisor.
 PORT (8000) is the pages' port, the live stream has the next one; HOST (127.0.0.1) is
 the address to listen on. Logs go to `log/` in ADROIT_VAR.
 """
@@ -24,6 +24,7 @@ from config.database import APP_ROLE, ROLE_VARIABLE, database_settings
 from config.places import PROJECT_ROOT, var_folder
 from config.postgres.binaries import DatabaseUnavailable
 from config.postgres.server import Server, server_of
+from core.queues import QUICK, USUAL
 from tools.supervisor import Child, Supervisor, end_with_parent, say, tail
 
 STOPPED_ALREADY = 20.0 + 10.0
@@ -130,10 +131,16 @@ def children(var: Path, host: str, port: int) -> list[Child]:
     live = ["uvicorn", "config.live:app", "--host", host, "--port", str(port + 1)]
     live += ["--no-access-log", "--timeout-graceful-shutdown", "3"]
     jobs = ["celery", "-A", "config.celery"]
-    worker = [*jobs, "worker", "--loglevel", "INFO", "--concurrency", str(min(cores, 4))]
-    worker += ["--hostname", f"adroit-{port}@%h", "--without-gossip", "--without-mingle"]
+    alone = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    most = os.environ.get("WORKERS_MAX") or str(max(2, min(cores, 4)))
+    scale = f"{most},{os.environ.get('WORKERS_MIN') or '1'}"
+    worker = [*jobs, "worker", "-Q", USUAL, "--autoscale", scale, *alone]
+    worker += ["--hostname", f"adroit-{port}@%h"]
+    # Event streams and orders never wait for an import, so they have processes of their own.
+    quick = [*jobs, "worker", "-Q", QUICK, "--concurrency", "2", *alone]
+    quick += ["--hostname", f"adroit-{port}-quick@%h"]
     beat = [*jobs, "beat", "--loglevel", "INFO", "--pidfile", ""]
-    commands = {"pages": pages, "live": live, "worker": worker, "beat": beat}
+    commands = {"pages": pages, "live": live, "worker": worker, "quick": quick, "beat": beat}
     return [
         Child(
             name,

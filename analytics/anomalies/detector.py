@@ -86,11 +86,14 @@ def _judged(moments: FloatArray, amounts: FloatArray, place: IntArray, step: flo
     logs = _to_logs(grid, soft)
     expected = _expected(logs, step)
     usual = _usual(np.abs(logs - expected))[place]
-    score = np.abs(_to_logs(amounts, soft) - expected[place]) / usual
+    middle, reach = expected[place], THRESHOLD * usual
+    score = np.abs(_to_logs(amounts, soft) - middle) / usual
     return Detection(
         score=score,
         flag=_first_of_each(score >= THRESHOLD, moments, max(DAY, 3 * step)),
-        expected=_from_logs(expected, soft)[place],
+        expected=_from_logs(middle, soft),
+        low=_from_logs(middle - reach, soft),
+        high=_from_logs(middle + reach, soft),
         threshold=THRESHOLD,
         step=step,
         n=int((~np.isnan(score)).sum()),
@@ -170,4 +173,5 @@ def _first_of_each(over: BoolArray, moments: FloatArray, cool_down: float) -> Bo
 
 def _refusal(rows: int, reason: Reason) -> Detection:
     nothing = np.full(rows, np.nan)
-    return Detection(nothing, np.zeros(rows, dtype=np.bool_), nothing, THRESHOLD, 0.0, 0, reason)
+    no_flag = np.zeros(rows, dtype=np.bool_)
+    return Detection(nothing, no_flag, nothing, nothing, nothing, THRESHOLD, 0.0, 0, reason)

@@ -12,12 +12,15 @@ class Detection:
 
     `score` is how far a row lies from `expected` (in units of the values) beside how far rows of
     this series usually lie; NaN where a row has no value or too few came before. `flag` marks the
-    first row of each anomaly. `step` is the time between rows in seconds, `n` the rows judged.
+    first row of each anomaly. `low` and `high` are where a row reaches the threshold: what lies
+    between is usual. `step` is the time between rows in seconds, `n` the rows judged.
     """
 
     score: FloatArray
     flag: BoolArray
     expected: FloatArray
+    low: FloatArray
+    high: FloatArray
     threshold: float
     step: float
     n: int
@@ -28,8 +31,10 @@ class Detection:
 class Incident:
     """Unusual days of one line, taken together; days are ordinals.
 
-    `observed` and `expected` are the metric over the unusual days, `stake` what the difference is
-    worth in money (positive), `score` that of the worst day, `days` how many were unusual.
+    `observed` and `expected` are the metric over the unusual days, `low` and `high` the ends of
+    what would have been usual, `stake` what the difference is worth in money (positive), `score`
+    that of the worst day, `days` how many were unusual. `n` counts the days of the line that were
+    judged.
     """
 
     name: str
@@ -38,8 +43,11 @@ class Incident:
     days: int
     observed: float
     expected: float
+    low: float
+    high: float
     stake: float
     score: float
+    n: int
 
     @property
     def is_drop(self) -> bool:

@@ -74,18 +74,18 @@ class Cells:
         )
 
 
-def explain(cells: Cells, *, is_ratio: bool, depth: int = 2) -> Driver:
+def explain(cells: Cells, *, is_ratio: bool, depth: int = 2, first: str = "") -> Driver:
     """Explain the change of the sum of numerators, or of their ratio to volume, down to `depth`.
 
-    Children are split by the dimension that says most, each then by the best of those left, and
-    stand in the order of what they add, the most first. At most eight segments stand alone; the
-    rest is "(other)". A ratio without volume in a period is unknown: the root then has no
+    Children are split by `first`, else by the dimension that says most, each then by the best of
+    those left, and stand in the order of what they add, the most first. At most eight segments
+    stand alone; the rest is "(other)". A ratio without volume in a period is unknown: the root then has no
     children and a change of zero.
     """
     value = _values(cells.top.sum(axis=1), cells.volume.sum(axis=1), is_ratio)
     if value[0] is None or value[1] is None:
         return Driver(None, None, *value, 0.0, 0.0, 0.0, 0.0, ())
-    children = _children(cells, tuple(cells.labels), is_ratio, depth, 1.0)
+    children = _children(cells, tuple(cells.labels), is_ratio, depth, 1.0, first)
     change = value[1] - value[0]
     volume, rate, mix = (sum(getattr(one, key) for one in children) for key in _PARTS)
     if not children:
@@ -114,14 +114,23 @@ def _volume_and_rate(cells: Cells) -> tuple[float, float]:
 
 
 def _children(
-    cells: Cells, dimensions: tuple[str, ...], is_ratio: bool, depth: int, weight: float
+    cells: Cells,
+    dimensions: tuple[str, ...],
+    is_ratio: bool,
+    depth: int,
+    weight: float,
+    first: str = "",
 ) -> tuple[Driver, ...]:
-    """The segments of the best dimension; `weight` is what a change in `cells` is worth above."""
-    if depth == 0 or not dimensions:
+    """The segments of `first`, else of the best dimension.
+
+    `weight` is what a change in `cells` is worth above.
+    """
+    offered = [name for name in dimensions if len(np.unique(cells.labels[name])) > 1]
+    if depth == 0 or not offered:
         return ()
-    best = max(dimensions, key=lambda name: _departure(cells, name, is_ratio)[:TOLD].sum())
-    if len(np.unique(cells.labels[best])) < 2:
-        return ()
+    if first in offered:
+        offered = [first]
+    best = max(offered, key=lambda name: _departure(cells, name, is_ratio)[:TOLD].sum())
     left = tuple(name for name in dimensions if name != best)
     segments, place = _segments(cells, best, is_ratio)
     top, volume = _sums(cells.top, place), _sums(cells.volume, place)

@@ -1,6 +1,8 @@
 """Forecasts: points, ranges, totals that add up, planned spend, and how good they turned out."""
 
+from analytics.forecast.calls import chances
 from analytics.forecast.engine import forecast
+from analytics.forecast.naive import carried_on, naive
 from analytics.forecast.panel import Panel
 from analytics.forecast.ratio import ratio
 from analytics.forecast.results import Combined, Forecast, Past
@@ -15,6 +17,7 @@ from analytics.forecast.scores import (
     seasonal_naive,
     wilson,
 )
+from analytics.forecast.sums import in_units, picked, running, scaled, summed
 
 __all__ = [
     "Combined",
@@ -24,12 +27,20 @@ __all__ = [
     "Past",
     "Score",
     "Scored",
+    "carried_on",
+    "chances",
     "direction",
     "drift",
     "forecast",
+    "in_units",
+    "naive",
     "naive_scale",
+    "picked",
     "ratio",
+    "running",
+    "scaled",
     "score",
     "seasonal_naive",
+    "summed",
     "wilson",
 ]

@@ -39,8 +39,13 @@ def origins_of(length: int) -> IntArray:
     return np.sort(back[back >= FIRST]).astype(np.int64)
 
 
-def tell(values: FloatArray, days: IntArray, group: IntArray, horizon: int, *, seed: int) -> Told:
-    """Let every model forecast now and at each earlier origin, seeing nothing after it."""
+def tell(
+    values: FloatArray, days: IntArray, group: IntArray, horizon: int, *, seed: int | None
+) -> Told:
+    """Let every model forecast now and at each earlier origin, seeing nothing after it.
+
+    Without a seed no trees are grown.
+    """
     last = values.shape[1] - 1
     tested = origins_of(values.shape[1])
     learnt = np.arange(max(last - LOOK_BACK, 0), last, STEP)
@@ -66,8 +71,10 @@ def _trees(
     limit: int,
     horizon: int,
     rng: np.random.Generator,
-    seed: int,
+    seed: int | None,
 ) -> Trees | None:
+    if seed is None:
+        return None
     cases = learning_cases(features.values, origins, limit, horizon, rng)
     return Trees(features, cases, seed=seed) if len(cases.series) >= FEWEST_CASES else None
 

@@ -23,10 +23,18 @@ CAP = 2.0
 WILD, USUAL = 10.0, 0.99
 
 
-def forecast(panel: Panel, horizon: int, *, plan: Panel | None = None, seed: int = 1) -> Combined:
+def forecast(
+    panel: Panel,
+    horizon: int,
+    *,
+    plan: Panel | None = None,
+    seed: int = 1,
+    trees: bool = True,
+) -> Combined:
     """Forecast every series and every group over the `horizon` days after the panel's last day.
 
     Days ahead that `plan` knows the spend of, it shapes; spend of the days seen is read from it too.
+    Without `trees` the smoothings speak alone, which takes a tenth of the time.
     Raises ValueError when the horizon is not 1 to 364 days, or no series has begun.
     """
     if not 1 <= horizon <= YEAR or not panel.names:
@@ -37,7 +45,9 @@ def forecast(panel: Panel, horizon: int, *, plan: Panel | None = None, seed: int
     totals = group_totals(values, group, len(names))
     values = np.concatenate([values, totals])
     belongs = np.concatenate([group, np.arange(len(names))])
-    told = combined(tell(values, panel.days, belongs, horizon, seed=seed), len(RATES))
+    told = combined(
+        tell(values, panel.days, belongs, horizon, seed=seed if trees else None), len(RATES)
+    )
     told = _capped(told, values)
     resting = paused(values)
     told.now[0, resting] = 0.0

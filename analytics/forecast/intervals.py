@@ -42,6 +42,12 @@ def ranges(now: FloatArray, then: FloatArray, truth: FloatArray, group: IntArray
     return out
 
 
+def both_ways(then: FloatArray, truth: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Forecasts at earlier origins with what came, and again with each error on the other side."""
+    mirrored = unroot(2 * root(then) - root(truth))
+    return np.concatenate([then, then]), np.concatenate([truth, mirrored])
+
+
 def _apart(missed: FloatArray, level: FloatArray) -> FloatArray:
     """Distances of the four ends in roots, (S, H, 4), for one group."""
     known = ~np.isnan(missed)

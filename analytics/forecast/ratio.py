@@ -3,16 +3,17 @@
 import numpy as np
 
 from analytics.arrays import FloatArray
-from analytics.forecast.intervals import ranges
+from analytics.forecast.intervals import both_ways, ranges
 from analytics.forecast.results import Forecast, Past
 
 
-def ratio(numerator: Forecast, denominator: Forecast) -> Forecast:
+def ratio(numerator: Forecast, denominator: Forecast, *, of_sums: bool = False) -> Forecast:
     """Forecast the ratio of two metrics of the same rows; NaN where the denominator is zero.
 
     The ranges come from how far off the ratio of the parts was at earlier cut-offs, so parts that
     rise and fall together make them no wider. Sum both parts before a ratio of several rows or
-    days is asked for; ratios are never averaged.
+    days is asked for; ratios are never averaged. `of_sums`: the parts are sums, whose errors count
+    on both sides as in `sums`.
 
     Raises ValueError unless both have as many rows, the same cut-off, horizon and origins.
     """
@@ -33,6 +34,8 @@ def ratio(numerator: Forecast, denominator: Forecast) -> Forecast:
     unknown = np.isnan(past.forecast)
     then = np.where(unknown, 0.0, past.forecast)
     truth = np.where(unknown, np.nan, past.truth)
+    if of_sums:
+        then, truth = both_ways(then, truth)
     ends = ranges(np.nan_to_num(mean), then, truth, np.zeros_like(rows))
     if not (top.mean < 0).any():
         ends = np.maximum(ends, 0.0)

@@ -4,6 +4,7 @@ from analytics.response.curves import Curves, curves_restored, curves_stored, na
 from analytics.response.fit import fit_response
 from analytics.response.market import Market
 from analytics.response.priors import Experiment
+from analytics.response.reshape import merged, scaled, side_by_side
 from analytics.response.results import ChannelResponse, Quality, ResponseFit
 
 __all__ = [
@@ -16,5 +17,8 @@ __all__ = [
     "curves_restored",
     "curves_stored",
     "fit_response",
+    "merged",
     "named_row",
+    "scaled",
+    "side_by_side",
 ]

@@ -12,7 +12,7 @@ from analytics.response.curves import Curves
 from analytics.response.market import Market
 from analytics.response.priors import Experiment, priors_of
 from analytics.response.results import ChannelResponse, Quality, ResponseFit
-from analytics.response.sampler import CHAINS, Draws, Products, sample
+from analytics.response.sampler import CHAINS, SWEEPS, Draws, Products, sample
 from analytics.results import Reason
 
 LEVEL = 0.80
@@ -26,13 +26,15 @@ def fit_response(
     seed: int,
     experiments: Mapping[str, Experiment] | None = None,
     current: Mapping[str, float] | None = None,
+    sweeps: int = SWEEPS,
 ) -> ResponseFit:
     """Contribution, return and curve of each channel, with 80 % intervals.
 
     Carry-over and saturation (`curves`), trend, season and controls (`baseline`) with stated priors
     (`priors`, `candidates`), sampled from several starts (`sampler`). `experiments` are returns by
     channel that tests measured. `current` is the spend a week that counts as today's, without it
-    the mean of all weeks.
+    the mean of all weeks. With one channel, which has nobody to be confused with, half the `sweeps`
+    do.
 
     Refuses below 52 weeks or eight weeks a channel, without result, and when no channel's spend
     varied. A channel without spend or with steady spend is left out with its reason: its effect, if
@@ -47,7 +49,7 @@ def fit_response(
     result = readable.result / readable.result.mean()
     metric, candidates = metric_of(readable, result), candidates_of(readable.spend)
     products = _products(metric, candidates, result)
-    draws = sample(products, priors_of(readable, experiments or {}), seed=seed)
+    draws = sample(products, priors_of(readable, experiments or {}), seed=seed, sweeps=sweeps)
     return _answer(market, readable, _Sampled(metric, candidates, draws, readable), current or {})
 
 

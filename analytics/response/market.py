@@ -21,8 +21,10 @@ class Market:
     """Consecutive weeks, oldest first: `spend` (T, C), `result` (T,), `controls` (T, K).
 
     `money` says that the result is money in the currency of the spend; only then is anything known
-    about returns beforehand. Raises ValueError on shapes that do not fit, a missing value, negative
-    spend, or a name that comes twice.
+    about returns beforehand. `credited` says that the result is not all that was sold but what is
+    credited to these very channels: then most of it is assumed to be theirs, whatever the return.
+    Raises ValueError on shapes that do not fit, a missing value, negative spend, or a name that
+    comes twice.
     """
 
     names: tuple[str, ...]
@@ -30,6 +32,7 @@ class Market:
     result: FloatArray
     controls: FloatArray
     money: bool = True
+    credited: bool = False
 
     def __post_init__(self) -> None:
         weeks = len(self.result)
@@ -66,7 +69,8 @@ class Market:
         """The same weeks with the channels whose spend varied."""
         kept = [i for i, name in enumerate(self.names) if name not in self.refusals()]
         names = tuple(self.names[i] for i in kept)
-        return Market(names, self.spend[:, kept], self.result, self.controls, self.money)
+        spend = self.spend[:, kept]
+        return Market(names, spend, self.result, self.controls, self.money, self.credited)
 
     def partners(self) -> dict[str, tuple[str, ...]]:
         """For each channel the others whose spend rose and fell with its own; spend must vary."""

@@ -37,11 +37,11 @@ class Draws:
     variance: FloatArray
 
 
-def sample(products: Products, priors: Priors, *, seed: int) -> Draws:
+def sample(products: Products, priors: Priors, *, seed: int, sweeps: int = SWEEPS) -> Draws:
     """Draws of all chains after the warm-up; the same for the same seed."""
     chains = _Chains(products, priors, seed)
     kept = []
-    for sweep in range(SWEEPS):
+    for sweep in range(sweeps):
         chains.sweep()
         if sweep >= WARM_UP:
             kept.append((chains.curve.copy(), chains.effect.copy(), chains.variance.copy()))

@@ -27,7 +27,7 @@ from core.errors import Conflict, Invalid, NotAllowed
 from core.once import reading_once
 
 FIRST_NUMBER = 1001
-NUMBER_LOCK = 7_402_412
+NUMBER_LOCK = 7_402_433
 
 
 @transaction.atomic

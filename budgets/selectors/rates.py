@@ -10,22 +10,24 @@ from budgets.models import FxRate
 from budgets.rules.fx import Quote, rate_on, rates_between
 from core import formats
 from core.errors import Invalid
+from core.known import known_at
 from core.models import Organisation
 from core.money import Money, convert
 from core.once import once
 from metrics.selectors.rates import Rate
 
 
-def quotes(kind: str = FxRate.Kind.BUDGET) -> list[Quote]:
-    """Every rate of a kind."""
-    return once(("quotes", kind), lambda: _quotes(kind))
+def quotes(kind: str = FxRate.Kind.BUDGET, *, known: datetime | None = None) -> list[Quote]:
+    """Every rate of a kind; with ``known`` those that had been entered by that moment."""
+    return once(("quotes", kind, known), lambda: _quotes(kind, known))
 
 
-def _quotes(kind: str) -> list[Quote]:
+def _quotes(kind: str, known: datetime | None) -> list[Quote]:
     label = FxRate.Kind(kind).label
+    entered = FxRate.objects.filter(kind=kind)
     return [
         Quote(row.base, row.quote, row.valid_from, row.rate, f"{label} of {_day(row.valid_from)}")
-        for row in FxRate.objects.filter(kind=kind)
+        for row in (entered.filter(entered_at__lte=known) if known else entered)
     ]
 
 
@@ -71,8 +73,11 @@ def local_day(at: datetime) -> date:
 
 
 def rates_for(currencies: Iterable[str], to: str, first_day: date, last_day: date) -> list[Rate]:
-    """Every budget rate from ``currencies`` to ``to`` that is valid on some day of the span."""
-    known, via = quotes(), Organisation.current().reporting_currency
+    """Every budget rate from ``currencies`` to ``to`` that is valid on some day of the span.
+
+    Of a page's or question's moment: rates that were entered later change nothing of its answer.
+    """
+    known, via = quotes(known=known_at()), Organisation.current().reporting_currency
     return [
         Rate(rate.base, rate.quote, rate.valid_from, rate.rate, rate.name)
         for currency in currencies

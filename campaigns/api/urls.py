@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.api import initiatives, parts, views
+from campaigns.api import experiments, initiatives, parts, views
 
 urlpatterns = [
     path("channels/", parts.Channels.as_view(), name="api-channels"),
@@ -33,6 +33,19 @@ urlpatterns = [
         "campaigns/<int:pk>/changes/<int:optimisation_pk>/undo/",
         parts.OptimisationUndo.as_view(),
         name="api-campaign-change-undo",
+    ),
+    path("experiments/", experiments.Experiments.as_view(), name="api-experiments"),
+    path("experiments/size/", experiments.ExperimentSize.as_view(), name="api-experiment-size"),
+    path("experiments/<int:pk>/", experiments.ExperimentDetail.as_view(), name="api-experiment"),
+    path(
+        "experiments/<int:pk>/steps/",
+        experiments.ExperimentSteps.as_view(),
+        name="api-experiment-steps",
+    ),
+    path(
+        "experiments/<int:pk>/readings/",
+        experiments.ExperimentReadings.as_view(),
+        name="api-experiment-readings",
     ),
     path("initiatives/", initiatives.Initiatives.as_view(), name="api-initiatives"),
     path("initiatives/<int:pk>/", initiatives.InitiativeDetail.as_view(), name="api-initiative"),

@@ -1,6 +1,28 @@
 """Everything that changes campaigns and what they are made of."""
 
+from campaigns.rules.designs import ArmDesign, MetricDesign
+from campaigns.rules.reading_files import ReadingRow
 from campaigns.services.bulk import campaigns_change
+from campaigns.services.experiment_apply import (
+    campaigns_of,
+    live_share,
+    shares_apply,
+    winner_apply,
+)
+from campaigns.services.experiments import (
+    Concluded,
+    arm_spends_set,
+    experiment_archive,
+    experiment_conclude,
+    experiment_create,
+    experiment_edit,
+    experiment_reopen,
+    experiment_seal,
+    experiment_start,
+    experiment_step,
+    experiment_stop,
+    require_own,
+)
 from campaigns.services.handover import campaigns_hand_over, register_handovers
 from campaigns.services.imports import IMPORTED, ImportedCampaign, imported_lines_ensure
 from campaigns.services.initiatives import (
@@ -23,14 +45,16 @@ from campaigns.services.optimisations import (
 from campaigns.services.parts import (
     CREATIVE_FIELDS,
     LINE_FIELDS,
+    NamedCreative,
     audience_create,
-    creative_ensure,
     creative_save,
+    creatives_ensure,
     line_create,
     line_edit,
     line_move,
 )
 from campaigns.services.plans import EDITABLE, campaign_clone, campaign_create, campaign_edit
+from campaigns.services.readings import Recorded, figures_record, readings_record
 
 __all__ = [
     "CREATIVE_FIELDS",
@@ -38,7 +62,14 @@ __all__ = [
     "IMPORTED",
     "INITIATIVE_FIELDS",
     "LINE_FIELDS",
+    "ArmDesign",
+    "Concluded",
     "ImportedCampaign",
+    "MetricDesign",
+    "NamedCreative",
+    "ReadingRow",
+    "Recorded",
+    "arm_spends_set",
     "audience_create",
     "campaign_clone",
     "campaign_create",
@@ -46,10 +77,21 @@ __all__ = [
     "campaign_move",
     "campaigns_change",
     "campaigns_hand_over",
-    "creative_ensure",
+    "campaigns_of",
     "creative_save",
+    "creatives_ensure",
     "expectable_metrics",
     "expected_currency",
+    "experiment_archive",
+    "experiment_conclude",
+    "experiment_create",
+    "experiment_edit",
+    "experiment_reopen",
+    "experiment_seal",
+    "experiment_start",
+    "experiment_step",
+    "experiment_stop",
+    "figures_record",
     "imported_lines_ensure",
     "initiative_campaigns",
     "initiative_delete",
@@ -57,15 +99,20 @@ __all__ = [
     "line_create",
     "line_edit",
     "line_move",
+    "live_share",
     "milestone_remove",
     "milestone_save",
     "name_warnings",
     "optimisation_log",
     "optimisation_undo",
+    "readings_record",
     "register_follower",
     "register_handovers",
     "register_metrics",
     "register_name_check",
     "register_readiness",
+    "require_own",
+    "shares_apply",
     "unmet",
+    "winner_apply",
 ]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import require
 from campaigns.models import AdAccount, Audience, Campaign, CampaignLine, Channel, Creative
+from campaigns.services.book import NAMELESS
+from campaigns.services.folding import folded
 from campaigns.services.plans import acting, clean
 from core import events
 from core.errors import Conflict, Invalid
 from core.events import Actor
+from core.text import plain_name
 
 LINE_FIELDS = ("name", "channel", "external_id", "starts_on", "ends_on", "is_paused")
 CREATIVE_FIELDS = ("name", "format", "state", "owner", "due_on", "link")
@@ -95,18 +101,46 @@ def line_move(*, line_id: int, to: Campaign, user: User, at: datetime) -> Campai
     return line
 
 
-def creative_ensure(
-    *,
-    campaign: Campaign,
-    name: str,
-    ad_format: str = "",
-    external_id: str = "",
-) -> Creative:
-    """The campaign's creative of that name, created when an import meets it first."""
-    found = campaign.creatives.filter(name__iexact=name).first()
-    return found or Creative.objects.create(
-        campaign=campaign, name=name, format=ad_format, external_id=external_id
+@dataclass(frozen=True, slots=True)
+class NamedCreative:
+    """A creative as an import names it, in one of our campaigns."""
+
+    campaign_id: int
+    name: str
+    external_id: str = ""
+
+
+@transaction.atomic
+def creatives_ensure(found: Sequence[NamedCreative]) -> dict[NamedCreative, int]:
+    """The number of each campaign's creative of that name, created when an import meets it first."""
+    plain = {item: plain_name(item.name) or item.external_id or NAMELESS for item in found}
+    names = folded(plain.values())
+    keys = {item: (item.campaign_id, names[plain[item]]) for item in found}
+    known = _creatives_of(keys.values())
+    # In one order, so that two imports at once wait for each other and never both.
+    new = {key: item for item, key in reversed(keys.items()) if key not in known}
+    if new:
+        Creative.objects.bulk_create(
+            [
+                Creative(
+                    campaign_id=item.campaign_id, name=plain[item], external_id=item.external_id
+                )
+                for _, item in sorted(new.items())
+            ],
+            batch_size=1_000,
+            ignore_conflicts=True,
+        )
+        known = _creatives_of(keys.values())
+    return {item: known[key] for item, key in keys.items()}
+
+
+def _creatives_of(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    wanted = set(keys)
+    creatives = Creative.objects.annotate(folded=Lower("name")).filter(
+        campaign__in={campaign for campaign, _ in wanted}, folded__in={name for _, name in wanted}
     )
+    rows = creatives.order_by().values_list("campaign_id", "folded", "pk")
+    return {(campaign, name): pk for campaign, name, pk in rows}
 
 
 @transaction.atomic

@@ -59,7 +59,7 @@ def campaign_create(
         action="campaign.created",
         subject=campaign,
         at=at,
-        after={field: _shown(campaign, field) for field in EDITABLE},
+        after={field: shown(campaign, field) for field in EDITABLE},
         team_path=team.path,
     )
     return campaign
@@ -102,13 +102,14 @@ def _apply(campaign: Campaign, changes: dict[str, Any]) -> tuple[dict[str, str],
     before, after = {}, {}
     for field, value in changes.items():
         if getattr(campaign, field) != value:
-            before[field] = _shown(campaign, field)
+            before[field] = shown(campaign, field)
             setattr(campaign, field, value)
-            after[field] = _shown(campaign, field)
+            after[field] = shown(campaign, field)
     return before, after
 
 
-def _shown(campaign: Campaign, field: str) -> str:
+def shown(campaign: Campaign, field: str) -> str:
+    """A field as the trail keeps it."""
     value = getattr(campaign, field)
     return "" if value is None else str(value)
 
@@ -156,10 +157,16 @@ def acting(user: User | None, actor: Actor | None) -> Actor:
     return user.as_actor() if user else actor or events.SYSTEM
 
 
-def clean(instance: models.Model, *, exclude: Sequence[str] = ()) -> None:
-    """``full_clean`` with our own error: every message with its field."""
+def clean(instance: models.Model, *, exclude: Sequence[str] = (), alone: bool = False) -> None:
+    """``full_clean`` with our own error: every message with its field.
+
+    ``alone`` looks at the fields only, not at what else the database holds.
+    """
     try:
-        instance.full_clean(exclude=list(exclude))
+        if alone:
+            instance.clean_fields(exclude=list(exclude))
+        else:
+            instance.full_clean(exclude=list(exclude))
     except ValidationError as error:
         details = [
             {"where": "" if field == "__all__" else field, "message": message}

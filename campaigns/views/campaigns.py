@@ -31,6 +31,7 @@ from core.errors import AdroitError, Invalid
 from core.forms import refuse
 from core.money import MICROS
 from core.pages import form_page, invalid, page, redirect_to
+from core.text import counted
 
 
 def _campaign(user: User, pk: int) -> Campaign:
@@ -292,5 +293,5 @@ def bulk(request: HttpRequest) -> HttpResponse:
         reason=form.cleaned_data["reason"],
         at=clock.now(),
     )
-    messages.success(request, f"{count} campaigns were changed.")
+    messages.success(request, f"{counted(count, 'campaign was', 'campaigns were')} changed.")
     return redirect_to(request, back)

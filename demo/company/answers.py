@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.company.records import Company
+from demo.market.journeys import planted_journeys_truth
 
 FILE = "demo_truth.json"
 
@@ -25,6 +26,7 @@ def answers(company: Company) -> dict[str, Any]:
             "optimisations": {key: change.pk for key, change in company.changes.items()},
         },
         "truth": dict(market.truth),
+        "journeys": planted_journeys_truth(),
     }
 
 

@@ -16,12 +16,16 @@ from demo.company.budgets import plan_budgets
 from demo.company.campaigns import plan_campaigns
 from demo.company.changes import plan_changes
 from demo.company.closing import close_books, settle_messages
+from demo.company.experiments import plan_experiments
 from demo.company.facts import plan_facts
+from demo.company.forecasts import plan_forecasts
+from demo.company.journeys import plan_journeys
 from demo.company.later import order_chores, plan_chores, plan_readers
 from demo.company.monthend import plan_month_end
 from demo.company.notes import plan_notes
 from demo.company.people import found_company, newcomer_waits
 from demo.company.pipeline import plan_ideas
+from demo.company.prospects import plan_prospects
 from demo.company.purchases import plan_purchases
 from demo.company.records import Company
 from demo.company.requests import plan_requests
@@ -75,7 +79,9 @@ def build_company(
     for plan in (
         plan_requests, plan_budgets, plan_campaigns, plan_team_targets, plan_facts,
         plan_changes, plan_ideas, plan_notes, plan_tools, plan_purchases, plan_uploads, plan_trade,
-        plan_rivals, plan_checks, plan_readers, plan_month_end,
+        plan_prospects,
+        plan_journeys,
+        plan_rivals, plan_experiments, plan_checks, plan_forecasts, plan_readers, plan_month_end,
     ):  # fmt: skip
         plan(company)
     if essentials:

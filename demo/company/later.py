@@ -19,7 +19,10 @@ from accounts.choices import Role
 from accounts.models import Membership
 from core import outbox
 from core.models import OutboxItem
+from demo.company.curves import curves_first
+from demo.company.honesty import challenger, judge
 from demo.company.people import COMPANY
+from demo.company.prospects import chances_first
 from demo.company.records import Company
 from demo.company.timeline import Step
 from insights.services import measure_verdicts
@@ -78,7 +81,11 @@ def chores(company: Company) -> Iterator[tuple[datetime, str]]:
         yield on(month.replace(day=3), 7, 30), "packs"
         if month.replace(day=6) < today:
             yield on(month.replace(day=6), 16, 10), "signatures"
+    yield on(today, 3, 40), "chances"
+    yield on(today, 6, 20), "curves"
     yield on(today, 6, 40), "verdicts"
+    yield on(today, 6, 50), "forecast scores"
+    yield on(today, 6, 55), "forecast challenger"
 
 
 def _months(today: date) -> Iterator[date]:
@@ -114,6 +121,10 @@ def _sign(at: datetime) -> None:
 
 
 CHORES: dict[str, Step] = {
+    "forecast scores": judge,
+    "forecast challenger": challenger,
+    "chances": chances_first,
+    "curves": curves_first,
     "verdicts": _measure,
     "reviews": _review,
     "packs": _pack,

@@ -172,8 +172,16 @@ def _contacts(trade: Trade, day: date) -> Iterator[Sequence[object]]:
     won = {deal.account for deal in trade.deals if deal.stage(max(day, deal.created)) == STAGES[-1]}
     for number, name, mail, account, origin, met in trade.people:
         if met <= day:
-            stage, status = ("Customer", "") if account in won else ("Lead", "Open")
+            stage = "Customer" if account in won else _come_so_far(number, (day - met).days)
+            status = "" if stage == "Customer" else "Open"
             yield number, *name.split(), mail, stage, status, origin, account, met
+
+
+def _come_so_far(number: int, days: int) -> str:
+    """How far a lead has come after so many days: two of five are qualified, one of them for sales."""
+    if number % 5 == 0 and days > 9:
+        return "Sales Qualified Lead"
+    return "Marketing Qualified Lead" if number % 5 < 2 and days > 4 else "Lead"
 
 
 def _open_deals(trade: Trade, day: date) -> Iterator[Sequence[object]]:

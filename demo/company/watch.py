@@ -7,13 +7,17 @@ from functools import partial
 
 from automation.models import Alert
 from automation.services import alert_acknowledge, alert_raise, alert_recover, alert_snooze
+from budgets.selectors import local_day
 from core.events import AUTOMATION
 from demo.company.records import Company
 from demo.market import stories
 from insights.services import daily_check
+from insights.services.risks import risks_keep
 
 # Mornings on which the checks of the past are told, counted back from today.
 CHECKED = (28, 10, 0)
+# Further mornings whose list of risks is kept, so that its total has a course.
+LISTED = (21, 14, 5)
 PACE_IS_KNOWN = "Known: the plan is even, the season is not. I look again next week."
 
 
@@ -22,6 +26,8 @@ def plan_checks(company: Company) -> None:
     add, at = company.timeline.add, company.moments.ago
     for days in CHECKED:
         add(at(days, 6), "checks", _check)
+    for days in LISTED:
+        add(at(days, 6), "checks", lambda at: risks_keep(at=at, today=local_day(at)))
     add(at(20, 11, 15), "alerts", partial(_acknowledge, company))
     add(at(6, 9, 20), "alerts", partial(_acknowledge, company))
     add(at(1, 9, 35), "alerts", partial(_snooze, company))

@@ -6,41 +6,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_tokens_for_events'),
-        ('insights', '0003_maturity_curves'),
-        ('metrics', '0009_competitors'),
+        ("accounts", "0005_tokens_for_events"),
+        ("insights", "0003_maturity_curves"),
+        ("metrics", "0009_competitors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('forecast', 'Forecast'), ('response', 'Response curves'), ('leads', 'Lead score'), ('churn', 'Churn score'), ('expansion', 'Expansion score')], max_length=12)),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('challenger', 'Challenger'), ('champion', 'In use'), ('benched', 'Benched'), ('retired', 'Retired')], default='challenger', max_length=10)),
-                ('state_reason', models.TextField(blank=True)),
-                ('state_at', models.DateTimeField()),
-                ('known_at', models.DateTimeField()),
-                ('data_sha256', models.CharField(max_length=64)),
-                ('rows', models.PositiveIntegerField()),
-                ('params', models.JSONField(default=dict)),
-                ('scores', models.JSONField(default=dict)),
-                ('record', models.JSONField(default=dict)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('trained_at', models.DateTimeField()),
-                ('cpu_seconds', models.FloatField(null=True)),
-                ('request_id', models.BigIntegerField(null=True)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='metrics.batch')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
-                ('trained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("forecast", "Forecast"),
+                            ("response", "Response curves"),
+                            ("leads", "Lead score"),
+                            ("churn", "Churn score"),
+                            ("expansion", "Expansion score"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("challenger", "Challenger"),
+                            ("champion", "In use"),
+                            ("benched", "Benched"),
+                            ("retired", "Retired"),
+                        ],
+                        default="challenger",
+                        max_length=10,
+                    ),
+                ),
+                ("state_reason", models.TextField(blank=True)),
+                ("state_at", models.DateTimeField()),
+                ("known_at", models.DateTimeField()),
+                ("data_sha256", models.CharField(max_length=64)),
+                ("rows", models.PositiveIntegerField()),
+                ("params", models.JSONField(default=dict)),
+                ("scores", models.JSONField(default=dict)),
+                ("record", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("trained_at", models.DateTimeField()),
+                ("cpu_seconds", models.FloatField(null=True)),
+                ("request_id", models.BigIntegerField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="metrics.batch",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "trained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'team', 'number'), name='insights_model_number_once'), models.UniqueConstraint(condition=models.Q(('state', 'champion')), fields=('kind', 'team'), name='insights_one_champion')],
+                "ordering": ["kind", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "team", "number"), name="insights_model_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "champion")),
+                        fields=("kind", "team"),
+                        name="insights_one_champion",
+                    ),
+                ],
             },
         ),
     ]

@@ -46,6 +46,8 @@ class Finding(models.Model):
         EFFICIENCY = "efficiency", "Results cost more"
         RENEWAL = "renewal", "Contract renews"
         UNUSED_TOOL = "unused_tool", "Tool hardly used"
+        ANOMALY = "anomaly", "Out of the ordinary"
+        MODEL_DRIFT = "model_drift", "Forecasts became worse"
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     cause = models.CharField(max_length=200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,12 +19,33 @@ if TYPE_CHECKING:
     from typing import Self
 
 USER = settings.AUTH_USER_MODEL
+CONTENT = (
+    "kind",
+    "team_id",
+    "number",
+    "data_sha256",
+    "rows",
+    "params",
+    "scores",
+    "record",
+    "reason",
+)
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def for_user(self, user: User) -> Self:
-        """Only models of teams the person may see."""
-        return self.filter(scope_for(user, Act.VIEW_CAMPAIGNS).where("team__path"))
+        """Only models of teams the person may see, or of a team above: they speak of theirs too."""
+        scope = scope_for(user, Act.VIEW_CAMPAIGNS)
+        if scope.everything:
+            return self.all()
+        above = {up for path in scope.paths for up in paths_up(path)}
+        return self.filter(scope.where("team__path") | Q(team__path__in=above))
+
+
+def paths_up(path: str) -> list[str]:
+    """``0001/0004/`` -> ``0001/``, ``0001/0004/``: a team and those above it, from the top."""
+    numbers = path.strip("/").split("/")
+    return ["/".join(numbers[: n + 1]) + "/" for n in range(len(numbers))]
 
 
 class ModelVersion(models.Model):
@@ -83,3 +106,13 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def name(self) -> str:
+        return str(self)
+
+    @property
+    def content_sha256(self) -> str:
+        """A fingerprint of all that makes the version what it is; its state is not part of it."""
+        content = {name: getattr(self, name) for name in CONTENT}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

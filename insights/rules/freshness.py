@@ -11,6 +11,8 @@ from statistics import median
 
 # Two weeks of arrivals show a rhythm, and the longest pause in it (a weekend, say).
 LEAST_ARRIVALS = 14
+# Mornings by which it is judged how often it fails: a rhythm of half a year ago was another one.
+RECENT = 28
 # A day beyond the longest pause so far may be a holiday; from two on somebody should look.
 GRACE = 1
 LEAST_LATE = 2
@@ -22,10 +24,14 @@ STEADY_CLICKS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How a source delivers: days with news, and the longest pause between two of them."""
+    """How a source delivers: days with news, and the longest pause between two of them.
+
+    ``missed`` counts the mornings without news in the four weeks up to the newest.
+    """
 
     arrivals: int
     longest_pause: int
+    missed: int
     newest: date
 
     def days_late(self, today: date) -> int:
@@ -40,7 +46,10 @@ def rhythm_of(arrivals: Sequence[date]) -> Rhythm | None:
     if len(days) < LEAST_ARRIVALS:
         return None
     pauses = [(later - earlier).days for earlier, later in pairwise(days)]
-    return Rhythm(len(days), max(pauses), days[-1]) if median(pauses) == 1 else None
+    if median(pauses) != 1:
+        return None
+    recent = sum((days[-1] - day).days < RECENT for day in days)
+    return Rhythm(len(days), max(pauses), RECENT - recent, days[-1])
 
 
 @dataclass(frozen=True, slots=True)

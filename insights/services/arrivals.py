@@ -30,7 +30,7 @@ METHOD = "The source's own rhythm of deliveries over eight weeks; no model."
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class SourceTeam:
     """A source with what it is called and whose it is."""
 
     number: int
@@ -56,7 +56,17 @@ def data_gone(*, at: datetime, today: date) -> Iterator[Found]:
                 yield _silent(source, measure, silence, days[-1][0], at)
 
 
-def _sources(today: date) -> dict[int, _Source]:
+def source_rhythms(*, at: datetime, today: date) -> list[tuple[SourceTeam, Rhythm]]:
+    """Each source of live work that delivers daily, with its rhythm."""
+    arrivals = _arrivals(at, today)
+    found = [
+        (source, rhythm_of(sorted(arrivals.get(number, ()))))
+        for number, source in _sources(today).items()
+    ]
+    return [(source, rhythm) for source, rhythm in found if rhythm is not None]
+
+
+def _sources(today: date) -> dict[int, SourceTeam]:
     """Sources of live work: of what was stopped or has ended nothing is expected."""
     rows = LineDay.objects.filter(day__gte=today - LOOK_BACK, period_days=1, source__gt=0)
     rows = rows.filter(line__campaign__status=Status.LIVE)
@@ -66,7 +76,7 @@ def _sources(today: date) -> dict[int, _Source]:
     names = labels("source", list(paths))
     teams = {team.path: team for team in Team.objects.all()}
     return {
-        number: _Source(number, names[number], _common(sorted(some), teams))
+        number: SourceTeam(number, names[number], _common(sorted(some), teams))
         for number, some in sorted(paths.items())
     }
 
@@ -103,7 +113,7 @@ def _series(today: date) -> dict[tuple[int, str], list[tuple[date, float, float]
     return {key: days for key, days in found.items() if len(days) > LEAST_HISTORY}
 
 
-def _late(source: _Source, rhythm: Rhythm, late: int, at: datetime, today: date) -> Found:
+def _late(source: SourceTeam, rhythm: Rhythm, late: int, at: datetime, today: date) -> Found:
     newest = LineDay.objects.filter(source=source.number).aggregate(at=Max("day"))["at"]
     return _found(
         source,
@@ -126,7 +136,9 @@ def _late(source: _Source, rhythm: Rhythm, late: int, at: datetime, today: date)
     )
 
 
-def _silent(source: _Source, measure: str, silence: Silence, newest: date, at: datetime) -> Found:
+def _silent(
+    source: SourceTeam, measure: str, silence: Silence, newest: date, at: datetime
+) -> Found:
     label = MEASURE_LABELS[measure].lower()
     since = newest - timedelta(days=silence.days - 1)
     usual = formats.number(silence.usual)
@@ -151,7 +163,7 @@ def _silent(source: _Source, measure: str, silence: Silence, newest: date, at: d
 
 
 def _found(
-    source: _Source,
+    source: SourceTeam,
     what: str,
     *,
     title: str,

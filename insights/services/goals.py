@@ -23,10 +23,10 @@ from core.money import MICROS, Money
 from core.periods import Period
 from insights.models import Finding
 from insights.rules.goals import GRAVITY, Reading, Stand, is_grave, read_running
-from insights.selectors import outlook
 from insights.services.findings import Found
+from insights.services.goal_pictures import target_picture
 from insights.services.history import last_days
-from insights.services.words import from_float, young_evidence
+from insights.services.words import from_float
 from metrics.models import Target
 from metrics.selectors import (
     Metric,
@@ -88,13 +88,37 @@ class _Judged:
         return (GRAVITY.index(stand) if stand else len(GRAVITY), -self.reading.gap)
 
 
-def goals_off(*, at: datetime, today: date) -> Iterator[Found]:
-    """A finding for each subject with a target that is missed, about to be, or off its pace."""
+def targets_now(today: date) -> list[TargetProgress]:
+    """Targets of running work, and those that ended lately, as far as their results have matured."""
+    return [
+        found
+        for young in (True, False)
+        for found in target_progress(
+            _targets(young, _through(young, today)), today=_through(young, today), mature=True
+        )
+    ]
+
+
+def _through(young: bool, today: date) -> date:
+    """The first day that is left out."""
+    return today - MATURE if young else today
+
+
+def _is_restated(metric: Metric) -> bool:
+    return bool(RESTATED & set(metric.measures))
+
+
+def goals_off(
+    *, at: datetime, today: date, goals: Sequence[TargetProgress] | None = None
+) -> Iterator[Found]:
+    """A finding for each subject with a target that is missed, about to be, or off its pace.
+
+    ``goals`` as ``targets_now`` gives them, where somebody has read them already.
+    """
     held = _held()
     judged = [
-        _judge(found, through, held)
-        for young, through in ((True, today - MATURE), (False, today))
-        for found in target_progress(_targets(young, through), today=through, mature=True)
+        _judge(found, _through(_is_restated(found.metric), today), held)
+        for found in (targets_now(today) if goals is None else goals)
     ]
     told = sorted((one for one in judged if one.reading.stand), key=_subject)
     for _, some in groupby(told, key=_subject):
@@ -104,7 +128,7 @@ def goals_off(*, at: datetime, today: date) -> Iterator[Found]:
 def _targets(young: bool, through: date) -> list[Target]:
     """Targets of running work, and those that ended lately; a stopped campaign is not behind."""
     keys = set(Target.objects.values_list("metric", flat=True).distinct())
-    wanted = [key for key in keys if bool(RESTATED & set(metric_for(key).measures)) == young]
+    wanted = [key for key in keys if _is_restated(metric_for(key)) == young]
     running = Q(last_day__gte=through) & (Q(campaign=None) | Q(campaign__status=Status.LIVE))
     ended = Q(last_day__lt=through, last_day__gte=through - LOOKED_BACK)
     ended &= Q(campaign=None) | Q(campaign__status__in=[Status.LIVE, Status.COMPLETED])
@@ -223,7 +247,7 @@ def _found(told: Sequence[_Judged], at: datetime) -> Found:
             "method": METHOD if stand is not Stand.MISSED else "The value of the whole period.",
             "formula": metric.formula,
             "target": _plain(worst.at.value),
-            **_periods(worst),
+            **target_picture(target, metric, worst.through, _where(target)),
             "cumulative": not metric.is_ratio,
             "facts": _facts(worst),
             "as_of": at,
@@ -352,39 +376,3 @@ def _facts(one: _Judged) -> list[list[str]]:
     facts.append(["Newest day counted", formats.day(min(one.through, one.target.last_day))])
     facts.append(["Formula", metric.formula])
     return facts
-
-
-def _periods(one: _Judged) -> dict[str, Any]:
-    """What the picture shows: months of the period, or weeks of a short one; totals add up."""
-    target, metric = one.target, one.metric
-    period = Period("target", target.first_day, min(one.through, target.last_day))
-    grain = "week" if period.days <= 100 else "month"
-    answer = query(
-        metrics=[metric.key],
-        by=[grain],
-        where=_where(target),
-        period=period,
-        viewer=None,
-        currency=target.currency or None,
-        mature=True,
-    )
-    scale = MICROS if metric.in_micros else 1
-    rows = sorted(answer.rows, key=lambda row: row[f"{grain}_start"])
-    values = [Decimal(row[metric.key] or 0) / scale for row in rows]
-    if not metric.is_ratio:
-        values = [sum(values[: n + 1], Decimal(0)) for n in range(len(values))]
-    label = "%-d %b" if grain == "week" else "%b %Y"
-    labels = {row[f"{grain}_start"]: f"{row[f'{grain}_start']:{label}}" for row in rows}
-    found = outlook(
-        metric=metric.key,
-        viewer=None,
-        starts=list(labels),
-        last_day=period.end,
-        where=_where(target),
-        currency=target.currency or None,
-    )
-    periods = [
-        {"label": name, "value": str(value)}
-        for name, value in zip(labels.values(), values, strict=True)
-    ]
-    return {"periods": periods, **young_evidence(found, labels)}

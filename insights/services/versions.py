@@ -39,11 +39,13 @@ class Trained:
 def version_add(
     *, kind: str, team: Team, trained: Trained, user: User | None, at: datetime
 ) -> ModelVersion:
-    """Register what was trained: the first that works is in use at once, later ones challenge it."""
+    """Register what was trained: the first that works is in use at once, later ones challenge it.
+
+    Where one was benched or retired, too, a later one waits until somebody decides on it.
+    """
     _one_at_a_time(kind, team)
     same = ModelVersion.objects.filter(kind=kind, team=team)
-    has_champion = same.filter(state=State.CHAMPION).exists()
-    is_first = not has_champion and not trained.reason
+    is_first = not trained.reason and not same.exclude(state=State.CHALLENGER).exists()
     version = ModelVersion.objects.create(
         kind=kind,
         team=team,
@@ -69,6 +71,8 @@ def version_add(
         subject=version,
         at=at,
         after={"state": version.state, "rows": version.rows, "scores": version.scores},
+        team_path=team.path,
+        live=["models"],
     )
     return version
 
@@ -109,6 +113,8 @@ def version_move(
         reason=reason,
         before={"state": before},
         after={"state": state},
+        team_path=version.team.path,
+        live=["models"],
     )
     return version
 

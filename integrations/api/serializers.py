@@ -75,9 +75,11 @@ class AnswerIn(serializers.Serializer[ImportRun]):
 
 
 class ImportIn(serializers.Serializer[ImportRun]):
-    """``confirm`` is needed when some rows are left out."""
+    """``confirm`` is needed when some rows are left out; ``later`` has a worker write a large
+    file, and answers 202 at once: the import's ``state`` says how it ended."""
 
     confirm = serializers.BooleanField(default=False)
+    later = serializers.BooleanField(default=False)
 
 
 class OverrideIn(serializers.Serializer[ImportRun]):

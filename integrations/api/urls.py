@@ -9,6 +9,7 @@ urlpatterns = [
     path("imports/<int:pk>/", views.ImportDetail.as_view(), name="api-import"),
     path("imports/<int:pk>/answer/", views.ImportAnswer.as_view(), name="api-import-answer"),
     path("imports/<int:pk>/import/", views.ImportConfirm.as_view(), name="api-import-confirm"),
+    path("imports/<int:pk>/stop/", views.ImportStop.as_view(), name="api-import-stop"),
     path("imports/<int:pk>/override/", views.ImportOverride.as_view(), name="api-import-override"),
     path("imports/<int:pk>/undo/", views.ImportUndo.as_view(), name="api-import-undo"),
     path("imports/<int:pk>/discard/", views.ImportDiscard.as_view(), name="api-import-discard"),

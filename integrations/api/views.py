@@ -108,20 +108,37 @@ class ImportConfirm(APIView):
 
     acts = {"POST": (Act.UPLOAD_IMPORT, Act.CONFIRM_PARTIAL)}
 
-    @extend_schema(request=shapes.ImportIn, responses=shapes.LoadOut)
+    @extend_schema(
+        request=shapes.ImportIn, responses={200: shapes.LoadOut, 202: shapes.RunDetailOut}
+    )
     def post(self, request: Request, pk: int) -> Response:
         run, user = _run(request, pk), person(request)
         data = shapes.ImportIn(data=request.data)
         data.is_valid(raise_exception=True)
+        confirm = data.validated_data["confirm"]
+        if data.validated_data["later"]:
+            asked = services.run_import_later(run, user=user, confirm=confirm, at=clock.now())
+            return _detail(asked, 202)
         result = services.run_import(
             run,
             actor=user.as_actor(),
             user=user,
             at=clock.now(),
             today=clock.today(),
-            confirm=data.validated_data["confirm"],
+            confirm=confirm,
         )
         return Response(shapes.LoadOut(result).data)
+
+
+class ImportStop(APIView):
+    """Stop a large file that a worker writes; nothing of it counts then."""
+
+    acts = {"POST": Act.UPLOAD_IMPORT}
+
+    @extend_schema(request=None, responses=shapes.RunOut)
+    def post(self, request: Request, pk: int) -> Response:
+        services.import_stop(_run(request, pk), user=person(request), at=clock.now())
+        return Response(shapes.RunOut(_run(request, pk)).data)
 
 
 class ImportOverride(APIView):

@@ -19,6 +19,7 @@ from core.forms import offer
 from core.models import Organisation
 from core.money import COMMON_CURRENCIES
 from integrations.choices import Every, RunState, WayKind
+from integrations.forms.files import LASTING, FileSettings
 from integrations.models import (
     BulkFile,
     ImportRun,
@@ -40,18 +41,13 @@ class BulkFileFilter(filters.FilterSet):
         fields = ["request_id", "platform", "team"]
 
 
-class UploadForm(forms.Form):
+class UploadForm(FileSettings):
     """A file and where it belongs; everything else is found or asked."""
 
     file = forms.FileField()
     team = forms.ModelChoiceField(Team.objects.none(), empty_label=None)
     source = forms.ModelChoiceField(
         Source.objects.none(), required=False, empty_label="Find out from the file"
-    )
-    currency = forms.ChoiceField(
-        required=False,
-        choices=[("", "As the file says"), *((code, code) for code in COMMON_CURRENCIES)],
-        help_text="Only used where the file names no currency.",
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -159,7 +155,7 @@ class QuarantineFilter(filters.FilterSet):
         return rows if value == "all" else rows.filter(resolution=value)
 
 
-class WayForm(forms.Form):
+class WayForm(FileSettings):
     """A drop folder, a mail address or a URL; only the fields of its kind."""
 
     name = forms.CharField(max_length=120, help_text="What comes: “Google Ads DACH, daily”.")
@@ -172,11 +168,6 @@ class WayForm(forms.Form):
     )
     source = forms.ModelChoiceField(
         Source.objects.none(), required=False, empty_label="Find out from the file"
-    )
-    currency = forms.ChoiceField(
-        required=False,
-        choices=[("", "As the file says"), *((code, code) for code in COMMON_CURRENCIES)],
-        help_text="Only used where the file names no currency.",
     )
     senders = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -207,8 +198,9 @@ class WayForm(forms.Form):
         offer(self, "team", Team.objects.filter(pk__in=teams))
         offer(self, "source", Source.objects.for_user(user).filter(is_active=True))
         offer(self, "responsible", active_people_for(user))
-        for name in _NOT_OF[kind]:
+        for name in (*_NOT_OF[kind], *(set(FileSettings.base_fields) - set(LASTING))):
             del self.fields[name]
+        self._others = self.others(way.settings) if way else {}
         if way:
             del self.fields["team"]
         if way and kind == WayKind.URL:
@@ -222,7 +214,7 @@ class WayForm(forms.Form):
             name=said["name"],
             responsible=said["responsible"],
             source=said["source"],
-            settings={"currency": said["currency"]} if said["currency"] else {},
+            settings={**self._others, **self.said()},
             senders=said.get("senders", "").splitlines(),
             url=said.get("url", ""),
             every=said.get("every", Every.DAILY),
@@ -246,7 +238,7 @@ def _of_way(way: WayIn | None) -> dict[str, Any]:
         "name": way.name,
         "responsible": way.responsible_id,
         "source": way.source_id,
-        "currency": way.settings.get("currency", ""),
+        **{name: way.settings.get(name, "") for name in LASTING},
         "senders": "\n".join(way.senders),
         "every": way.every,
         "hour": way.hour,

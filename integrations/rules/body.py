@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from core.money import minor_digits
+from core.text import counted
 from integrations.rules.answers import Caution, Choice, FileRefused, Question
 from integrations.rules.cells import Codes, Column, changed, read_column
 from integrations.rules.codes import Code
@@ -219,8 +220,8 @@ def _note_errors(body: Body, cells: Column, at: int) -> None:
     failed = cells.which(is_error)
     if failed.any():
         sentence = (
-            f"{int(failed.sum()):,} rows have a spreadsheet's error such as #N/A in "
-            f"“{body.table.headers[at].strip()}”; they count as blank there."
+            f"{counted(int(failed.sum()), 'row has', 'rows have')} a spreadsheet's error such as #N/A in "
+            f"“{body.table.headers[at].strip()}”; such a cell counts as blank."
         )
         body.cautions.append(Caution(Code.ERROR_TEXT, sentence, body.some_lines(failed)))
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from core.text import counted
 from integrations.rules.answers import COUNTS, Caution
 from integrations.rules.body import Body
 from integrations.rules.codes import Code
@@ -44,7 +45,7 @@ def _negative_cost(body: Body, keep: Flags) -> Iterator[Caution]:
     if negative.any():
         yield Caution(
             Code.NEGATIVE_COST,
-            f"{int(negative.sum()):,} rows have a negative cost (credits); they lower the spend.",
+            f"{_rows(negative, 'have')} a negative cost (credits); that lowers the spend.",
             body.some_lines(negative),
         )
 
@@ -59,7 +60,7 @@ def _negative_counts(body: Body, keep: Flags) -> Iterator[Caution]:
     if negative.any():
         yield Caution(
             Code.NEGATIVE_COUNT,
-            f"{int(negative.sum()):,} rows have a negative count, such as clicks taken back.",
+            f"{_rows(negative, 'have')} a negative count, such as clicks taken back.",
             body.some_lines(negative),
         )
 
@@ -73,7 +74,7 @@ def _more_clicks_than_views(body: Body, keep: Flags) -> Iterator[Caution]:
     if odd.any():
         yield Caution(
             Code.CLICKS_GT_IMPRESSIONS,
-            f"{int(odd.sum()):,} rows have more clicks than impressions.",
+            f"{_rows(odd, 'have')} more clicks than impressions.",
             body.some_lines(odd),
         )
 
@@ -86,8 +87,8 @@ def _masked(body: Body, keep: Flags) -> Iterator[Caution]:
     if masked.any():
         yield Caution(
             Code.MASKED_VALUE,
-            f"{int(masked.sum()):,} rows hold a bound such as <5 instead of a number; that value "
-            "is kept as unknown, not as zero.",
+            f"{_rows(masked, 'hold')} a bound such as <5 instead of a number, which is kept as "
+            "unknown, not as zero.",
             body.some_lines(masked),
         )
 
@@ -100,7 +101,10 @@ def _rounded(body: Body, keep: Flags) -> Iterator[Caution]:
     if rounded.any():
         yield Caution(
             Code.ROUNDED_VALUE,
-            f"{int(rounded.sum()):,} rows have more than six decimals; they were rounded to the "
-            "millionth.",
+            f"{_rows(rounded, 'have')} more than six decimals, rounded to the millionth.",
             body.some_lines(rounded),
         )
+
+
+def _rows(flags: Flags, verb: str) -> str:
+    return counted(int(flags.sum()), f"row {'has' if verb == 'have' else 'holds'}", f"rows {verb}")

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.text import plain_name
 from integrations.rules.answers import Caution, Outcome, Question, Reading, RowProblem
 from integrations.rules.cells import Column, changed, constant, read_column
 from integrations.rules.codes import Code
@@ -143,7 +144,7 @@ def _is_longer(limit: int, text: str) -> bool:
 
 def _given(text: str) -> str:
     """The text, or "" where the cell says that there is none."""
-    return "" if is_missing(text) or is_error(text) else text.strip()
+    return "" if is_missing(text) or is_error(text) else plain_name(text)
 
 
 def _read_days(body: _Body) -> None:

@@ -46,6 +46,11 @@ def locale_habits(locale: str) -> tuple[str, str] | None:
     return (found[0], found[1]) if found else None
 
 
+def known_locales() -> list[str]:
+    """The locales whose habits are known."""
+    return sorted(_words()["locales"])
+
+
 @cache
 def _total_words() -> frozenset[str]:
     return frozenset(_words()["totals"]["words"])

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
+from core.text import counted
 from integrations.rules.answers import Caution, Choice, FileRefused, Question
 from integrations.rules.codes import Code
 from integrations.rules.grid import DATE, EMPTY_FORMULA, NUMBER, OTHER, TEXT, Grid
@@ -143,7 +144,7 @@ def _formulas(marks: SheetMarks) -> Iterator[Caution]:
     if kept:
         yield Caution(
             Code.FORMULA_CELL,
-            f"{len(kept):,} rows hold formulas; the values Excel last worked out were used.",
+            f"{counted(len(kept), 'row holds', 'rows hold')} formulas; the values Excel last worked out were used.",
             tuple(kept),
         )
 

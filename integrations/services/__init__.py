@@ -1,5 +1,6 @@
 """How data gets in: upload, check, import, undo."""
 
+from integrations.services.background import import_stop, is_large, run_import_later
 from integrations.services.door import stored_file
 from integrations.services.files import file_name, stored_path
 from integrations.services.mappings import (
@@ -21,15 +22,17 @@ from integrations.services.runs import (
     run_check,
     run_discard,
     run_import,
-    run_undo,
     run_upload,
 )
 from integrations.services.sources import source_ensure
+from integrations.services.undoing import run_undo
 
 __all__ = [
     "MOST_CELLS",
     "Mending",
     "file_name",
+    "import_stop",
+    "is_large",
     "mapping_for",
     "mapping_forget",
     "mapping_named",
@@ -42,6 +45,7 @@ __all__ = [
     "run_check",
     "run_discard",
     "run_import",
+    "run_import_later",
     "run_override",
     "run_undo",
     "run_upload",

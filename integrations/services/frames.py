@@ -12,7 +12,12 @@ import pandas as pd
 from accounts.choices import Role
 from accounts.models import Membership, Team, User
 from campaigns.models import AdAccount, CampaignLine, Channel
-from campaigns.services import ImportedCampaign, creative_ensure, imported_lines_ensure
+from campaigns.services import (
+    ImportedCampaign,
+    NamedCreative,
+    creatives_ensure,
+    imported_lines_ensure,
+)
 from core.errors import Invalid
 from core.events import Actor
 from integrations.models import ImportRun, Source
@@ -135,18 +140,15 @@ def _creative_ids(rows: pd.DataFrame, line_ids: pd.Series) -> pd.Series:
     named = rows[CREATIVE].assign(line_id=line_ids)
     numbers, distinct = _numbered(named, ["line_id", *CREATIVE])
     wanted: Any = distinct["line_id"].unique()
-    lines = CampaignLine.objects.select_related("campaign").in_bulk([int(pk) for pk in wanted])
+    known = CampaignLine.objects.filter(pk__in=[int(pk) for pk in wanted])
+    lines = dict(known.values_list("pk", "campaign_id"))
     named_creatives: Any = distinct.itertuples()
-    ids = [
-        creative_ensure(
-            campaign=lines[int(c.line_id)].campaign,
-            name=c.creative_name,
-            external_id=c.creative_external_id,
-        ).pk
-        if c.creative_name
-        else 0
+    found = [
+        NamedCreative(lines[int(c.line_id)], c.creative_name, c.creative_external_id)
         for c in named_creatives
     ]
+    numbered = creatives_ensure([creative for creative in found if creative.name])
+    ids = [numbered[creative] if creative.name else 0 for creative in found]
     return numbers.map(dict(enumerate(ids)))
 
 

@@ -17,6 +17,7 @@ from django.db import connection
 
 from core import outbox
 from core.events import Actor
+from core.text import counted
 from integrations.choices import QUALITY, Level
 from integrations.models import EventStream, ImportRun, LevelTotal, Source
 from integrations.rules import FRACTIONS, MEASURES, ControlTotal
@@ -24,7 +25,7 @@ from integrations.rules.levels import AD, CAMPAIGN, apart, level_of
 from integrations.services.frames import facts_of
 from integrations.services.holds import hold_again, without_held
 from metrics.models import Segment
-from metrics.services import LoadResult, facts_load
+from metrics.services import LoadResult, Progress, facts_load, lock_teams
 
 LINE_DAY = ["line_id", "day", "period_days"]
 MOST_SAID = 3
@@ -50,6 +51,7 @@ def source_load(
     actor: Actor,
     at: datetime,
     controls: Sequence[ControlTotal] = (),
+    on_progress: Progress | None = None,
 ) -> LoadResult:
     """Write standard rows as one batch of facts; see the top of this module.
 
@@ -61,9 +63,13 @@ def source_load(
         frame = facts_of(_bare(part), run=run, source=source, actor=actor, at=at)
         _keep_totals(frame, _Grain(name, ""), run, source)
     frame = facts_of(loaded, run=run, source=source, actor=actor, at=at)
+    if not frame.empty:
+        frame = _without_split_totals(frame, run, source)
     _keep_account(controls, run, source)
     run.check_result = {**run.check_result, "level": level}
-    result = frame_load(frame, level=level, run=run, source=source, actor=actor, at=at)
+    result = frame_load(
+        frame, level=level, run=run, source=source, actor=actor, at=at, on_progress=on_progress
+    )
     if result.batch:
         outbox.enqueue(
             QUALITY,
@@ -75,18 +81,59 @@ def source_load(
 
 
 def frame_load(
-    frame: pd.DataFrame, *, level: str, run: ImportRun, source: Source, actor: Actor, at: datetime
+    frame: pd.DataFrame,
+    *,
+    level: str,
+    run: ImportRun,
+    source: Source,
+    actor: Actor,
+    at: datetime,
+    on_progress: Progress | None = None,
 ) -> LoadResult:
     """Write facts that are all of one level (``metrics.services.facts_load`` says their columns,
     here all of the key); days of another cut and held days do not count."""
+    # Two files of different levels at once: the second must see how the first cut its days.
+    lock_teams([source.team_id])
     frame = _of_one_grain(frame, level, run, source)
     result = facts_load(
         frame=without_held(frame, source), label=run.file_name, source=source.pk, known_at=at,
-        actor=actor,
+        actor=actor, on_progress=on_progress,
     )  # fmt: skip
     if result.batch:
         hold_again(source=source, batch=result.batch, actor=actor, at=at)
     return result
+
+
+def _without_split_totals(frame: pd.DataFrame, run: ImportRun, source: Source) -> pd.DataFrame:
+    """The facts without rows that leave a dimension out and say what the others say together.
+
+    Such a row is the total of its line's day: counted beside the pieces it would double them.
+    One that says something else is a piece of which the platform does not know the dimension.
+    """
+    splits = _splits([int(pk) for pk in frame["segment_id"].unique()])
+    if len(set(splits.values())) < 2:
+        return frame
+    widths = frame["segment_id"].map({pk: len(_keys(text)) for pk, text in splits.items()})
+    measures = [name for name in MEASURES if name in frame]
+    key = [frame[name] for name in LINE_DAY]
+    is_short = widths < widths.groupby(key).transform("max")
+    values = frame[measures].fillna(0).astype("int64")
+    short = values.where(is_short, 0).groupby(key).transform("sum")
+    whole = values.where(~is_short, 0).groupby(key).transform("sum")
+    is_total = is_short & (short == whole).all(axis=1) & (whole != 0).any(axis=1)
+    if not is_total.any():
+        return frame
+    _keep_totals(frame[is_total], _Grain(CAMPAIGN, ""), run, source)
+    _warn(run, "SPLIT_TOTAL", (
+        f"{counted(int(is_total.sum()), 'row leaves', 'rows leave')} a dimension out and "
+        f"{'says' if is_total.sum() == 1 else 'say'} as much as the rows beside it: kept as a control "
+        "total, and added to nothing."
+    ))  # fmt: skip
+    return frame[~is_total]
+
+
+def _keys(split: str) -> list[str]:
+    return split.split(", ") if split else []
 
 
 def _bare(rows: pd.DataFrame) -> pd.DataFrame:
@@ -218,15 +265,14 @@ def _say(run: ImportRun, mine: pd.DataFrame, clash: pd.DataFrame) -> None:
     first = clash.iloc[0]
     here = _Grain(AD if first["ad"] else CAMPAIGN, first["split"])
     there = _Grain(AD if first["ad_known"] else CAMPAIGN, first["split_known"])
-    days = f"{len(clash):,} of {len(mine):,}"
-    run.warnings = [
-        *(warning for warning in run.warnings if warning["code"] != "OTHER_LEVEL"),
-        {
-            "code": "OTHER_LEVEL",
-            "message": (
-                f"{days} days of campaigns are loaded from {there} already. These rows are of {here}: "
-                "they were kept as control totals and added to nothing. To load them in place of the "
-                "others, undo the import that brought those."
-            ),
-        },
-    ]
+    days, verb = f"{len(clash):,} of {len(mine):,}", "is" if len(clash) == 1 else "are"
+    _warn(run, "OTHER_LEVEL", (
+        f"{days} days of campaigns {verb} loaded from {there} already. These rows are of {here}: "
+        "they were kept as control totals and added to nothing. To load them in place of the "
+        "others, undo the import that brought those."
+    ))  # fmt: skip
+
+
+def _warn(run: ImportRun, code: str, message: str) -> None:
+    others = [warning for warning in run.warnings if warning["code"] != code]
+    run.warnings = [*others, {"code": code, "message": message}]

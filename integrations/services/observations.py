@@ -31,7 +31,7 @@ def observations_load(
     reading: Reading, *, run: ImportRun, source_id: int, at: datetime
 ) -> Batch | None:
     """Write what changed; None when every observation was known already."""
-    wanted = {_key(o): o for o in _observations(reading, run)}
+    wanted = {_key(o): o for o in observed(reading, run)}
     known = {
         _key(o): o
         for o in Observation.objects.filter(
@@ -73,7 +73,8 @@ def _value(observation: Observation) -> tuple[object, ...]:
     return (observation.value_micros, observation.bound)
 
 
-def _observations(reading: Reading, run: ImportRun) -> Iterator[Observation]:
+def observed(reading: Reading, run: ImportRun) -> Iterator[Observation]:
+    """What the rows of a reading say, not yet kept."""
     is_market = reading.layout is not None and reading.layout.kind == MARKET
     rows: Any = reading.rows.itertuples()
     for row in rows:

@@ -22,8 +22,9 @@ from integrations.services.door import hashed_row
 from integrations.services.frames import KEY, facts_of
 from integrations.services.levels import source_load
 from integrations.services.observations import is_observed, observations_load
-from integrations.services.runs import CHECK, batches_of, record, run_read
+from integrations.services.runs import CHECK, record, run_read
 from integrations.services.stale import held_when_stale
+from integrations.services.undoing import batches_of
 from metrics.models import Batch, Fact
 from metrics.services import LoadResult
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from accounts.choices import Act
 from accounts.models import Team, User
@@ -17,12 +16,13 @@ from accounts.permissions import require
 from core import events, outbox
 from core.errors import Conflict, Invalid
 from core.events import Actor
-from customers.services import records_undo
+from core.models import OutboxItem
+from core.text import counted
 from integrations.choices import Origin, RunState
 from integrations.models import ImportRun, QuarantinedRow, Source, WayIn
 from integrations.rules import Outcome, Reading, ReadOptions, read_file
 from integrations.rules.layouts import GENERIC
-from integrations.services.crm import crm_load, crm_source, is_crm, is_records
+from integrations.services.crm import crm_load, crm_source, is_crm
 from integrations.services.door import nameless, store_hashed
 from integrations.services.files import file_name, stored_path
 from integrations.services.held_rows import rows_hold
@@ -32,13 +32,12 @@ from integrations.services.observations import is_observed, observations_load
 from integrations.services.results import check_result
 from integrations.services.sources import refuse_other_account, source_ensure
 from integrations.services.stale import account_said, held_when_stale
-from integrations.services.stream.withdrawing import stream_withdraw
-from metrics.models import Batch
-from metrics.services import LoadResult, batch_undo, observations_undo
+from metrics.services import LoadResult, Progress
 
 CHECK = "insights.check"
 # The setting that lifts a refusal; only ``run_override`` sets it for people.
 OVERRIDE = "override"
+TURNS_LOCK = 7_402_434
 
 
 @transaction.atomic
@@ -121,7 +120,7 @@ def run_answer(
     locked = ImportRun.objects.select_for_update().get(pk=run.pk)
     require(user, Act.UPLOAD_IMPORT, team=locked.team, owner_id=locked.uploaded_by_id)
     _refuse_override(answers)
-    _require_open(locked, None, confirm=False)
+    require_open(locked, None, confirm=False)
     locked.settings = {**locked.settings, **answers}
     reading = run_check(locked, today=today, columns=columns)
     record(locked, "import.answered", user.as_actor(), at, after={**answers, **columns})
@@ -182,20 +181,24 @@ def run_import(
     user: User | None = None,
     confirm: bool = False,
     reading: Reading | None = None,
+    on_progress: Progress | None = None,
+    is_asked: bool = False,
 ) -> LoadResult:
     """Write the accepted rows as one batch; all of it or nothing.
 
     ``confirm`` is needed when some rows are left out (PARTIAL). The same content again
     changes nothing. Raises ``Invalid`` when the file cannot be imported as it stands,
-    ``Conflict`` when the run is already imported or undone.
+    ``Conflict`` when the run is already imported or undone, or a worker was asked to import
+    it; that worker says ``is_asked``.
     """
     with transaction.atomic():
         locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-        _require_open(locked, user, confirm)
+        require_open(locked, user, confirm, is_asked=is_asked)
         reading = reading or _read(locked, today, None)
         _require_importable(reading, confirm)
+        _take_turns(locked.team)
         source = _source(locked, reading)
-        result = _load(reading, locked, source, actor, at)
+        result = _load(reading, locked, source, actor, at, on_progress)
         _remember(locked, reading, user, actor, at)
         _finish(locked, source, result, user, at)
         rows_hold(locked, reading)
@@ -206,7 +209,12 @@ def run_import(
     return result
 
 
-def _require_open(run: ImportRun, user: User | None, confirm: bool) -> None:
+def require_open(
+    run: ImportRun, user: User | None, confirm: bool, *, is_asked: bool = False
+) -> None:
+    """Raise unless this person may still decide on the upload; ``is_asked`` once a worker has it."""
+    if run.state == RunState.IMPORTING and not is_asked and not _is_left(run):
+        raise Conflict(f"{run} is being imported.", remedy="Its page shows how far it is.")
     if run.state in (RunState.IMPORTED, RunState.UNCHANGED):
         raise Conflict(f"{run} is imported already.", code="already_imported")
     if run.state in (RunState.UNDONE, RunState.DISCARDED):
@@ -214,6 +222,18 @@ def _require_open(run: ImportRun, user: User | None, confirm: bool) -> None:
     if user:
         act = Act.CONFIRM_PARTIAL if confirm else Act.UPLOAD_IMPORT
         require(user, act, team=run.team, owner_id=run.uploaded_by_id)
+
+
+def _take_turns(team: Team) -> None:
+    """Files of one team are written one after the other: the second finds what the first made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURNS_LOCK, team.pk])
+
+
+def _is_left(run: ImportRun) -> bool:
+    """Whether no worker goes on with it: several have died over it."""
+    left = [OutboxItem.State.NEEDS_PERSON, OutboxItem.State.STOPPED]
+    return OutboxItem.objects.filter(pk=run.outbox_id or 0, state__in=left).exists()
 
 
 def _require_importable(reading: Reading, confirm: bool) -> None:
@@ -226,7 +246,7 @@ def _require_importable(reading: Reading, confirm: bool) -> None:
         raise Invalid(message, code="REFUSE", where="file", details=details)
     if reading.outcome == Outcome.PARTIAL and not confirm:
         raise Invalid(
-            f"{reading.rejected} of {reading.data_rows} rows cannot be read.",
+            f"{reading.rejected:,} of {counted(reading.data_rows, 'row', 'rows')} cannot be read.",
             code="PARTIAL",
             remedy="Look at them, then confirm that the others should be imported.",
             details=details,
@@ -254,7 +274,12 @@ def _source(run: ImportRun, reading: Reading) -> Source:
 
 
 def _load(
-    reading: Reading, run: ImportRun, source: Source, actor: Actor, at: datetime
+    reading: Reading,
+    run: ImportRun,
+    source: Source,
+    actor: Actor,
+    at: datetime,
+    on_progress: Progress | None = None,
 ) -> LoadResult:
     if is_observed(reading):
         batch = observations_load(reading, run=run, source_id=source.pk, at=at)
@@ -266,7 +291,10 @@ def _load(
     if reading.rows.empty:
         return LoadResult(None, 0, 0, 0)
     controls = reading.evidence.control_totals
-    return source_load(reading.rows, run=run, source=source, actor=actor, at=at, controls=controls)
+    return source_load(
+        reading.rows, run=run, source=source, actor=actor, at=at, controls=controls,
+        on_progress=on_progress,
+    )  # fmt: skip
 
 
 def _remember(
@@ -321,43 +349,6 @@ def _summary(run: ImportRun, result: LoadResult) -> dict[str, Any]:
 
 
 @transaction.atomic
-def run_undo(run: ImportRun, *, user: User, reason: str, at: datetime) -> Batch | None:
-    """Take an import back: the facts become what they were, and both stay on record.
-
-    None where no figure changed by it.
-    """
-    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-    require(user, Act.UNDO_IMPORT, team=locked.team, owner_id=locked.uploaded_by_id)
-    if not reason.strip():
-        raise Invalid("Say why the import is taken back.", where="reason")
-    if locked.origin == Origin.STREAM:
-        return stream_withdraw(locked, user=user, reason=reason, at=at)
-    if locked.state != RunState.IMPORTED or locked.batch is None:
-        raise Conflict(f"{locked} is not imported, so there is nothing to undo.")
-    undone = [
-        undo_of(batch)(batch=batch, actor=user.as_actor(), at=at, reason=reason)
-        for batch in batches_of(locked)
-    ][-1]
-    locked.state, locked.undone_at = RunState.UNDONE, at
-    locked.save(update_fields=["state", "undone_at"])
-    record(locked, "import.undone", user.as_actor(), at, reason=reason)
-    return undone
-
-
-def batches_of(run: ImportRun) -> list[Batch]:
-    """The run's own batch and those of its mended rows, the latest first, as they are undone."""
-    own = Q(import_run=run) | Q(mended_rows__run=run)
-    return list(Batch.objects.filter(own).distinct().order_by("-pk"))
-
-
-def undo_of(batch: Batch) -> Callable[..., Batch]:
-    """How a batch is taken back: records, observations and facts each know their own history."""
-    if batch.observations.exists():
-        return observations_undo
-    return records_undo if is_records(batch) else batch_undo
-
-
-@transaction.atomic
 def run_discard(run: ImportRun, *, user: User, at: datetime) -> None:
     """Put an upload aside that was never imported."""
     require(user, Act.UPLOAD_IMPORT, team=run.team, owner_id=run.uploaded_by_id)
@@ -365,7 +356,7 @@ def run_discard(run: ImportRun, *, user: User, at: datetime) -> None:
         pk=run.pk, state__in=[RunState.UPLOADED, RunState.CHECKED]
     ).update(state=RunState.DISCARDED)
     if not changed:
-        raise Conflict(f"{run} is imported; undo it instead.")
+        raise Conflict(f"{run} is imported or being imported; undo it instead.")
     record(run, "import.discarded", user.as_actor(), at)
 
 

@@ -41,9 +41,7 @@ def source_ensure(
     """The team's source of files of this layout (and ad account), created when it is new."""
     platform = platform_of(layout)
     name = layout.name if layout else "Files"
-    # Platforms without a word of their own still keep their files apart.
-    kind = layout.platform if layout and layout.platform else platform
-    key = slugify(f"{kind}-{account}-{team.pk}")[:60]
+    key = source_key(team, layout, account)
     known = Source.objects.filter(key=key).first()
     if known:
         return known
@@ -60,6 +58,12 @@ def source_ensure(
         ad_account=ad_account,
         currency=currency,
     )
+
+
+def source_key(team: Team, layout: LayoutFound | None, account: str) -> str:
+    """The key of a team's source; platforms without a word of their own still keep files apart."""
+    kind = layout.platform if layout and layout.platform else platform_of(layout)
+    return slugify(f"{kind}-{account}-{team.pk}")[:60]
 
 
 def refuse_other_account(source: Source, account: str) -> None:

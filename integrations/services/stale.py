@@ -14,6 +14,8 @@ from integrations.choices import RunState
 from integrations.models import ImportRun
 from integrations.rules import Outcome, Reading, RowProblem
 from integrations.rules.codes import Code
+from integrations.rules.market import MARKET
+from integrations.services.auctions import auctions_fit
 
 
 def held_when_stale(reading: Reading, run: ImportRun) -> Reading:
@@ -22,6 +24,8 @@ def held_when_stale(reading: Reading, run: ImportRun) -> Reading:
     Only a file that says when it was made can be older. Its counterpart is as old as it says
     itself, or at least as its last day: an export cannot hold a day that was still to come.
     """
+    if reading.layout and reading.layout.kind == MARKET:
+        return auctions_fit(reading, run, account_said(run))
     made = reading.evidence.exported_on
     if made is None or reading.outcome == Outcome.REFUSE or reading.rows.empty:
         return reading

@@ -11,6 +11,7 @@ from django.urls import reverse
 from core import clock, formats
 from core.parts import Entry, Fact
 from core.tables import Cell, Column, Table
+from core.text import counted
 from integrations.choices import OPEN_SYNCS, ConnectionState, OrderState, SyncState
 from integrations.models import Connection, PlatformOrder, SyncRun
 from integrations.rules.api import Api, api_for
@@ -195,7 +196,7 @@ def progress(run: SyncRun) -> dict[str, Any]:
             else "Waiting for a worker"
         )
     else:
-        text = f"{days}: part {min(run.part + 1, run.parts)} of {run.parts}, {run.pages:,} pages, {run.rows:,} rows"
+        text = f"{days}: part {min(run.part + 1, run.parts)} of {run.parts}, {counted(run.pages, 'page', 'pages')}, {counted(run.rows, 'row', 'rows')}"
     return {"run": run, "share": share, "text": text, "is_open": run.state in OPEN_SYNCS}
 
 

@@ -88,7 +88,7 @@ def _upload(user: User, form: UploadForm) -> ImportRun:
         file=data["file"],
         name=data["file"].name,
         source=data["source"],
-        settings={"currency": data["currency"]} if data["currency"] else {},
+        settings=form.said(),
         user=user,
         actor=user.as_actor(),
         at=clock.now(),
@@ -103,7 +103,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     found = _run(user, pk)
     is_open = found.state in OPEN
-    own = may(user, Act.UPLOAD_IMPORT, team=found.team, owner_id=found.uploaded_by_id)
+    own = _is_own(user, found)
+    stands = found.state == RunState.IMPORTED
+    may_undo = stands and may(user, Act.UNDO_IMPORT, team=found.team, owner_id=found.uploaded_by_id)
     quarantine = shown.QuarantineTable(request, shown.quarantine(found))
     if wanted := request.GET.get("export"):
         return export_response(quarantine, wanted, title=f"Quarantine of {found.file_name}")
@@ -118,9 +120,13 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "file_problems": preview.file_problems(found),
         "sample": preview.sample(found),
         "sums": preview.sums(found),
+        "stopped": found.check_result.get("stopped", ""),
+        "may_stop": own,
+        **shown.progress(found),
         "controls": preview.controls(found),
         "how": preview.how(found),
         "is_customers": shown.is_customers(found),
+        "noun": shown.noun(found),
         "earlier": shown.earlier(found) if is_open else None,
         "quarantine": quarantine,
         "may_work": is_open and own,
@@ -129,8 +135,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
             user, Act.OVERRIDE_TOTAL, team=found.team, contributors=[found.uploaded_by_id or 0]
         ),
         "may_import": is_open and own and found.verdict in ("ACCEPT", "PARTIAL"),
-        "may_undo": found.state == RunState.IMPORTED
-        and may(user, Act.UNDO_IMPORT, team=found.team, owner_id=found.uploaded_by_id),
+        "may_undo": may_undo,
+        "who_undoes": shown.who_undoes(found) if stands and not may_undo else "",
         "live": f"importrun:{found.pk}",
         "crumbs": [("Imports", reverse("integrations:imports")), (found.file_name, "")],
     }
@@ -180,6 +186,10 @@ def _columns(found: ImportRun, request: HttpRequest) -> dict[str, str]:
 def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     found = _run(user, pk)
+    if services.is_large(found):
+        confirm = found.verdict == "PARTIAL"
+        services.run_import_later(found, user=user, confirm=confirm, at=clock.now())
+        return redirect_to(request, _url(found))
     result = services.run_import(
         found,
         actor=user.as_actor(),
@@ -193,10 +203,38 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            f"{result.inserted:,} new facts and {result.changed:,} restated ones. "
-            "It can be taken back in one step.",
+            f"{result.inserted:,} new {shown.noun(found)} and {result.changed:,} restated ones. "
+            "A director of the team or finance can take it back in one step.",
         )
     return redirect_to(request, _url(found))
+
+
+@gate(Act.VIEW_CAMPAIGNS)
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far a worker is with a large file: the bar that asks again each second, or its end."""
+    found = _run(person(request), pk)
+    context = {
+        **shown.progress(found),
+        "may_stop": _is_own(person(request), found),
+        "title": f"Importing {found.file_name}",
+        "crumbs": [("Imports", reverse("integrations:imports")), (found.file_name, _url(found))],
+    }
+    return page(request, "integrations/importing.html", context, fragment="work")
+
+
+@gate(Act.UPLOAD_IMPORT)
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    found = _run(user, pk)
+    services.import_stop(found, user=user, at=clock.now())
+    messages.success(request, "It stops; nothing of the file is written.")
+    return redirect_to(request, _url(found))
+
+
+def _is_own(user: User, found: ImportRun) -> bool:
+    return may(user, Act.UPLOAD_IMPORT, team=found.team, owner_id=found.uploaded_by_id)
 
 
 @gate(Act.UNDO_IMPORT)

@@ -7,13 +7,19 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.choices import Act
+from accounts.permissions import people_with
 from core import formats
+from core.models import OutboxItem
 from core.parts import Fact, Step
 from core.tables import Cell, Column, Table
+from core.text import counted
 from integrations.choices import RunState
 from integrations.models import ImportRun, QuarantinedRow
 from integrations.rules.crm import CRM
 from integrations.rules.layouts import GENERIC, layouts
+from integrations.rules.market import MARKET
+from integrations.services.observations import EVENTS
 from integrations.views.preview import totals_in_words
 
 STATE_TONES = {
@@ -119,8 +125,31 @@ def life(run: ImportRun) -> list[Step]:
     ]
 
 
+NOUNS = {CRM: "records", MARKET: "shares", EVENTS: "counts of events"}
+
+
+def noun(run: ImportRun) -> str:
+    """What the rows of a file become."""
+    layout = layouts().get(run.layout)
+    return NOUNS.get(layout.kind, "facts") if layout else "facts"
+
+
+def progress(run: ImportRun) -> dict[str, Any]:
+    """How far a worker is with a large file, for its bar."""
+    at_work = run.state == RunState.IMPORTING
+    item = OutboxItem.objects.filter(pk=run.outbox_id or 0).first() if at_work else None
+    total = item.progress_total if item else None
+    share = item.progress_done / total if item and total else None
+    note = item.progress_note if item else ""
+    of = f": {item.progress_done:,} of {total:,} rows" if item and total else ""
+    text = f"{note.capitalize()}{of}" if note else "Waiting for a worker"
+    return {"run": run, "is_importing": at_work, "share": share, "text": text}
+
+
 def title(run: ImportRun) -> str:
     """The situation in a sentence."""
+    if run.state == RunState.IMPORTING:
+        return f"{counted(run.accepted or 0, 'row is', 'rows are')} being imported"
     if run.state == RunState.UNCHANGED:
         return "Nothing changed: all of this file was known already"
     if run.state == RunState.IMPORTED:
@@ -178,6 +207,14 @@ def _rows(run: ImportRun) -> str:
         return rows
     what = "total or note" if run.skipped == 1 else "totals and notes"
     return f"{rows} and {run.skipped:,} {what}"
+
+
+def who_undoes(run: ImportRun) -> str:
+    """Whom to ask when an import must be taken back: at most three names, the nearest first."""
+    names = [person.name for person in people_with(Act.UNDO_IMPORT, run.team)[:3]]
+    if not names:
+        return "a director of the team or finance; nobody holds that role yet"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def earlier(run: ImportRun) -> ImportRun | None:

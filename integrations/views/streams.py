@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -190,8 +190,15 @@ def _title(health: StreamHealth, now: datetime) -> str:
     if health.latest_at is None:
         return f"{name} waits for its first event"
     if health.lag_p95 is None:
-        return f"{name} was quiet for the last hour; its last events came {formats.ago(health.latest_at, now)}"
+        return _quiet(name, health.latest_at, now)
     return f"{name} shows events {_seconds(health.lag_p95)} after they arrive"
+
+
+def _quiet(name: str, latest: datetime, now: datetime) -> str:
+    """Nothing was counted in the last hour: because nothing came, or because it waits."""
+    if now - latest < timedelta(hours=1):
+        return f"{name} has new events, which are counted in a moment"
+    return f"{name} is quiet; its last events came {formats.ago(latest, now)}"
 
 
 def _seconds(milliseconds: int | None) -> str:

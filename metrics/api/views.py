@@ -26,6 +26,7 @@ from metrics.rules.registry import METRICS
 from metrics.selectors import (
     DIMENSIONS,
     as_plain,
+    in_force,
     query,
     target_progress,
     targets_visible,
@@ -131,7 +132,7 @@ class Targets(generics.GenericAPIView[Any]):
     def get_queryset(self) -> QuerySet[Target]:
         if getattr(self, "swagger_fake_view", False):
             return Target.objects.none()
-        return targets_visible(person(self.request)).filter(is_retired=False)
+        return targets_visible(person(self.request)).filter(in_force())
 
     @extend_schema(parameters=[AS_OF], responses=shapes.TargetOut(many=True))
     @answer_as_known

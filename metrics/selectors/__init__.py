@@ -15,6 +15,7 @@ from metrics.selectors.competition import (
 )
 from metrics.selectors.dependents import Dependent, dependents_of, register_dependents
 from metrics.selectors.dimensions import DIMENSIONS, dimension
+from metrics.selectors.former_targets import as_they_stood, in_force, retired
 from metrics.selectors.growth import Growing, register_growth
 from metrics.selectors.labels import register_labels
 from metrics.selectors.origins import BatchOrigin, FileRow, FileRows, Place, register_origins
@@ -57,6 +58,7 @@ __all__ = [
     "amount_text",
     "as_plain",
     "as_table",
+    "as_they_stood",
     "better_of",
     "by_tier",
     "children_of",
@@ -67,6 +69,7 @@ __all__ = [
     "dependents_of",
     "dimension",
     "earlier_targets",
+    "in_force",
     "measures_of",
     "metric_for",
     "points_from",
@@ -78,6 +81,7 @@ __all__ = [
     "register_origins",
     "restatable",
     "restatements",
+    "retired",
     "target_progress",
     "targets_visible",
     "where_from",

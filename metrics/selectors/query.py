@@ -209,7 +209,7 @@ def _prepared(
     )
     if not set(currencies) - {wanted}:
         return ask, wanted
-    rates = rates_between(currencies, wanted, ask.period)
+    rates = rates_between(currencies, wanted, ask.period, as_of=ask.as_of)
     return replace(ask, plan=RatePlan.of(currencies, wanted, rates, ask.period)), wanted
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from core.known import as_known, known_at
 from core.periods import Period
 
 
@@ -22,7 +23,8 @@ class Rate:
     name: str
 
 
-# provider(currencies, to, first_day, last_day): every rate valid on any of these days.
+# provider(currencies, to, first_day, last_day): every rate valid on any of these days, of those
+# that were known at ``core.known.known_at()``.
 RateProvider = Callable[[Sequence[str], str, date, date], Sequence[Rate]]
 _providers: list[RateProvider] = []
 
@@ -32,15 +34,21 @@ def register_rates(provider: RateProvider) -> None:
     _providers[:] = [provider]
 
 
-def rates_between(currencies: Sequence[str], to: str, period: Period) -> list[Rate]:
-    """All rates from ``currencies`` to ``to`` that are valid on a day of the period."""
+def rates_between(
+    currencies: Sequence[str], to: str, period: Period, *, as_of: datetime | None = None
+) -> list[Rate]:
+    """All rates from ``currencies`` to ``to`` that are valid on a day of the period.
+
+    Those that were known at ``as_of``, or at the moment that the page was asked to show.
+    """
     others = sorted(set(currencies) - {to})
-    found = [
-        rate
-        for provider in _providers
-        if others
-        for rate in provider(others, to, period.start, period.end)
-    ]
+    with as_known(as_of or known_at()):
+        found = [
+            rate
+            for provider in _providers
+            if others
+            for rate in provider(others, to, period.start, period.end)
+        ]
     return sorted(found, key=lambda rate: (rate.base, rate.valid_from))
 
 

@@ -20,6 +20,7 @@ from metrics.models import Target
 from metrics.rules.metric import Metric, Sums
 from metrics.rules.progress import Goal, Progress, Standing, history_start, progress
 from metrics.rules.registry import METRICS, metric_for
+from metrics.selectors.former_targets import as_they_stood, in_force, known_then
 from metrics.selectors.query import query
 from metrics.selectors.result import Row
 
@@ -74,8 +75,10 @@ def shown_value(target: Target, metric: Metric, micros: int) -> Money | Decimal:
 
 
 def targets_visible(user: User) -> QuerySet[Target]:
-    """Targets in sight; those of amounts only for people who see amounts."""
-    found = Target.objects.for_user(user).select_related("team", "campaign", "channel", "owner")
+    """Targets in sight that were there at the page's moment; those of amounts only for people who
+    see amounts. ``in_force`` says which were not retired, ``as_they_stood`` what they were then."""
+    found = Target.objects.for_user(user).filter(known_then())
+    found = found.select_related("team", "campaign", "channel", "owner")
     if sees_money(user):
         return found
     return found.filter(metric__in=[key for key, m in METRICS.items() if not m.is_money])
@@ -85,7 +88,7 @@ def earlier_targets(targets: Iterable[Target], *, today: date) -> list[Target]:
     """The targets of the same subjects and metrics whose period is over, oldest first."""
     wanted = {subject_of(target) for target in targets}
     metrics = {metric for metric, *_ in wanted}
-    over = Target.objects.filter(metric__in=metrics, last_day__lt=today, is_retired=False)
+    over = Target.objects.filter(in_force(), known_then(), metric__in=metrics, last_day__lt=today)
     rows = over.select_related("team", "campaign", "channel", "owner").order_by("last_day")
     return [target for target in rows if subject_of(target) in wanted]
 
@@ -106,8 +109,10 @@ def target_progress(
 
     ``mature``: with young days as they are expected to be when final, as the one query gives them.
     Who may see a target may see its progress: fetch them with ``targets_visible``. Costs at most
-    four queries of facts per currency that the targets are in, however many they are.
+    four queries of facts per currency that the targets are in, however many they are. As of a
+    moment, with the values they had then; what was set later is left out.
     """
+    targets = as_they_stood(targets, as_of)
     facts = _facts(targets, _Reading(today, as_of, mature))
     return [_one(target, facts(target), today) for target in targets]
 

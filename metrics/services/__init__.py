@@ -4,6 +4,7 @@ from metrics.selectors.labels import register_labels
 from metrics.selectors.rates import Rate, register_rates
 from metrics.services.competitors import competitor_create, competitor_edit
 from metrics.services.loading import LoadResult, Progress, facts_load
+from metrics.services.locks import lock_teams
 from metrics.services.months import month_close, month_close_once
 from metrics.services.observed import observations_undo
 from metrics.services.segments import segment_ensure
@@ -33,6 +34,7 @@ __all__ = [
     "facts_load",
     "facts_return",
     "facts_withdraw",
+    "lock_teams",
     "month_close",
     "month_close_once",
     "observations_undo",

@@ -20,7 +20,7 @@ from core import clock, formats
 from core.errors import AdroitError
 from core.exports import export_response
 from core.forms import refuse
-from core.known import page_as_known
+from core.known import known_at, page_as_known
 from core.models import Event
 from core.money import MICROS
 from core.once import reading_once
@@ -30,8 +30,11 @@ from metrics.forms import TargetChangeForm, TargetFilter, TargetForm, initial_da
 from metrics.models import Target
 from metrics.selectors import (
     TargetProgress,
+    as_they_stood,
     earlier_targets,
+    in_force,
     metric_for,
+    retired,
     target_progress,
     targets_visible,
 )
@@ -74,13 +77,13 @@ def goals(request: HttpRequest) -> HttpResponse:
 
 def _shown(show: str, today: date) -> Q:
     if show == "retired":
-        return Q(is_retired=True)
+        return retired()
     days = {
         "running": Q(first_day__lte=today, last_day__gte=today),
         "coming": Q(first_day__gt=today),
         "over": Q(last_day__lt=today),
     }
-    return Q(is_retired=False) & days[show]
+    return in_force() & days[show]
 
 
 def _tabs(rows: QuerySet[Target], show: str, today: date) -> list[Tab]:
@@ -104,7 +107,7 @@ def _owner_id(target: Target) -> int | None:
 def goal(request: HttpRequest, pk: int) -> HttpResponse:
     """One target: where it stands, how that was worked out, how earlier ones ended."""
     user, today = person(request), window_of(request).today
-    target = _target(user, pk)
+    target = as_they_stood([_target(user, pk)])[0]
     others = [t for t in earlier_targets([target], today=today) if t.pk != target.pk]
     found, *earlier = target_progress([target, *others], today=today, mature=True)
     so_far = target_progress([target], today=today)[0]
@@ -191,6 +194,8 @@ def _value(found: TargetProgress, value: float) -> str:
 def _history(target: Target, today: date) -> list[Entry]:
     verbs = {"target.set": "Set", "target.changed": "Changed", "target.retired": "Retired"}
     events = Event.objects.filter(subject_type="metrics.target", subject_id=str(target.pk))
+    if at := known_at():
+        events = events.filter(at__lte=at)
     return [
         Entry(
             title=verbs.get(event.action, event.action),

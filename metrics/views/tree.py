@@ -22,7 +22,14 @@ from core.tables import Column, Table
 from metrics.choices import Tier
 from metrics.rules.metric import Metric
 from metrics.rules.registry import METRICS, by_tier, children_of
-from metrics.selectors import QueryResult, query, targets_visible, where_from
+from metrics.selectors import (
+    QueryResult,
+    as_they_stood,
+    in_force,
+    query,
+    targets_visible,
+    where_from,
+)
 from metrics.selectors.targets import shown_value
 from metrics.selectors.words import written
 from metrics.views.pictures import WEEKLY_FROM_DAYS, metric_chart
@@ -119,7 +126,7 @@ def _ask(user: User, window: Window, metrics: list[str], **asked: Any) -> QueryR
 def _owners(user: User, window: Window) -> dict[str, str]:
     """Whose targets of each metric run in the period: the highest team's first."""
     running = targets_visible(user).filter(
-        is_retired=False,
+        in_force(),
         first_day__lte=window.period.end,
         last_day__gte=window.period.start,
         campaign=None,
@@ -317,8 +324,8 @@ def _explained(
 
 def _targets(user: User, key: str, window: Window) -> list[dict[str, Any]]:
     running = targets_visible(user).filter(
+        in_force(),
         metric=key,
-        is_retired=False,
         first_day__lte=window.period.end,
         last_day__gte=window.period.start,
     )
@@ -330,9 +337,11 @@ def _targets(user: User, key: str, window: Window) -> list[dict[str, Any]]:
             "value": written(METRICS[key], shown_value(target, METRICS[key], target.value_micros)),
             "owner": target.owner.name,
         }
-        for target in running.order_by(
-            F("campaign_id").asc(nulls_first=True),
-            F("channel_id").asc(nulls_first=True),
-            "team__name",
+        for target in as_they_stood(
+            running.order_by(
+                F("campaign_id").asc(nulls_first=True),
+                F("channel_id").asc(nulls_first=True),
+                "team__name",
+            )
         )
     ]

@@ -12,7 +12,14 @@ from accounts.models import User
 from campaigns.models import Campaign
 from core import formats
 from core.money import Money
-from metrics.selectors import Metric, Standing, TargetProgress, target_progress, targets_visible
+from metrics.selectors import (
+    Metric,
+    Standing,
+    TargetProgress,
+    in_force,
+    target_progress,
+    targets_visible,
+)
 from metrics.selectors import written as value_text
 from reporting.selectors.window import Window
 
@@ -44,8 +51,8 @@ class ShownTarget:
 def campaign_targets(user: User, campaign: Campaign, window: Window) -> list[TargetProgress]:
     """Where the targets stand that touch the page's period; those that run come first."""
     rows = targets_visible(user).filter(
+        in_force(),
         campaign=campaign,
-        is_retired=False,
         first_day__lte=window.period.end,
         last_day__gte=window.period.start,
     )

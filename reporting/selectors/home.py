@@ -284,6 +284,7 @@ def system_health(now: datetime) -> list[Health]:
     return [
         _beat("Clock", beats.get("beat"), now),
         _beat("Worker", beats.get("worker"), now),
+        _beat("Worker for event streams", beats.get("quick"), now),
         _count("Work that waits", waiting, "Start another worker, or look at its log."),
         _count("Work that needs a person", stuck, "Open the job and decide: again, or not at all."),
         _count("Events without a seal", unsealed, "The hourly seal has not run; check the clock."),

@@ -13,7 +13,14 @@ from budgets.selectors import in_reporting
 from core import formats
 from core.money import Money
 from core.parts import Ranked
-from metrics.selectors import Metric, Standing, TargetProgress, target_progress, targets_visible
+from metrics.selectors import (
+    Metric,
+    Standing,
+    TargetProgress,
+    in_force,
+    target_progress,
+    targets_visible,
+)
 from reporting.selectors.campaign import written
 from reporting.selectors.window import Window
 
@@ -43,11 +50,11 @@ class Gap:
 def team_goals(user: User, window: Window) -> list[TargetProgress]:
     """The goals of whole teams for exactly the page's period, with where they stand."""
     rows = targets_visible(user).filter(
+        in_force(),
         campaign=None,
         channel=None,
         first_day=window.period.start,
         last_day=window.period.end,
-        is_retired=False,
     )
     return target_progress(list(rows), today=window.today, as_of=window.as_of, mature=True)
 
@@ -55,10 +62,10 @@ def team_goals(user: User, window: Window) -> list[TargetProgress]:
 def campaign_goals(user: User, window: Window) -> list[TargetProgress]:
     """The goals of a person's own campaigns that run today."""
     rows = targets_visible(user).filter(
+        in_force(),
         campaign__owner=user,
         first_day__lte=window.today,
         last_day__gte=window.today,
-        is_retired=False,
     )
     return target_progress(list(rows), today=window.today, as_of=window.as_of, mature=True)
 

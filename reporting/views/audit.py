@@ -16,6 +16,7 @@ from core.exports import export_response
 from core.models import Event, EventSeal
 from core.pages import page
 from core.tables import Cell, Column, Table
+from core.text import counted
 from reporting.forms import EventFilter
 from reporting.selectors.audit import events_for
 
@@ -96,10 +97,10 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 def _title(sealed: int, waiting: int) -> str:
     if not sealed:
-        return f"{waiting:,} events wait for the first seal"
+        return f"{counted(waiting, 'event waits', 'events wait')} for the first seal"
     if not waiting:
         return f"All {sealed:,} events are sealed"
-    return f"{sealed:,} events are sealed, {waiting:,} wait for the next seal"
+    return f"{counted(sealed, 'event is', 'events are')} sealed, {waiting:,} {'waits' if waiting == 1 else 'wait'} for the next seal"
 
 
 def _filters(filtered: EventFilter) -> list[tuple[str, str]]:

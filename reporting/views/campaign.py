@@ -24,6 +24,7 @@ from core.pages import page
 from core.parts import Entry, Fact, Step, Tab
 from core.periods import Period
 from core.tables import Cell, Column, Table
+from insights.selectors.forecasts import quotes_for
 from metrics.selectors import where_from
 from reporting.selectors.annotations import remarked, remarks_on
 from reporting.selectors.campaign import (
@@ -49,6 +50,8 @@ LIFE = (
     Status.COMPLETED,
     Status.REVIEWED,
 )
+# What is told of the next week, the first three that the campaign has.
+FORECAST = ("revenue", "conversions", "spend", "leads", "clicks")
 SPLITS = {"lines": "line", "creatives": "creative", "segments": "segment", "days": "day"}
 TABS = {"lines": "Channel lines", "creatives": "Creatives", "segments": "Segments", "days": "Days"}
 MOVE_ICONS = {
@@ -212,6 +215,7 @@ def _context(
         "moves": _moves(user, found),
         "findings": shown_findings(user, found),
         "targets": shown_targets(goals),
+        "forecasts": quotes_for(f"campaign:{found.pk}", FORECAST, user),
         "status": data_status(answer, window),
         "tiles": tiles(user, found, window),
         "chart": remarked(

@@ -19,6 +19,7 @@ from core.known import page_as_known
 from core.pages import page
 from core.parts import Tab
 from core.tables import Cell, Column, Table
+from core.text import counted
 from metrics.selectors import where_from
 from reporting.selectors.campaigns import (
     ROW_HEIGHT,
@@ -169,9 +170,9 @@ def _title(rows: list[CampaignRow]) -> str:
     if not rows:
         return "No campaigns yet"
     if not troubled:
-        return f"{live} campaigns are live and nothing is wrong with them"
+        return f"{counted(live, 'campaign is', 'campaigns are')} live and nothing is wrong"
     verb = "needs" if troubled == 1 else "need"
-    return f"{live} campaigns are live; {troubled} {verb} a look"
+    return f"{counted(live, 'campaign is', 'campaigns are')} live; {troubled} {verb} a look"
 
 
 def _tabs(request: HttpRequest, mode: str) -> list[Tab]:

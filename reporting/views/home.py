@@ -247,6 +247,7 @@ def _admin(user: User) -> dict[str, Any]:
     return {
         "title": f"{len(wrong)} things need a look" if wrong else "Everything runs",
         "health": health,
+        "slow_url": reverse("reporting:slow"),
         "roles": selectors.people_by_role(),
         "events": _security(user),
         "needs": [item.need for item in needs_of(user, now)[:6]],

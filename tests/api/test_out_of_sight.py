@@ -36,6 +36,7 @@ PLAIN = {
     "page", "per_page", "limit", "shift_days", "days", "week_start", "fiscal_start_month",
     "version", "tolerance_percent", "year", "size", "id", "count", "payment_days", "active_users",
     "by", "cap_micros", "notice_days", "seats", "positions", "lookback_days", "every_hours", "hour",
+    "planned_looks", "end_units", "daily_units", "arms",
 }  # fmt: skip
 
 
@@ -61,12 +62,12 @@ def foreign(cast: Cast) -> dict[str, int]:
         "order_line": order.lines.get().pk, "orders": order.pk, "blanket": order.pk,
         "replaces": order.pk, "owners": person, "delegate": person, "substitute": person,
         # Vendors are everybody's.
-        "vendor": NOWHERE + 1, "option": option.pk, "lines": budget.pk, "corrects": NOWHERE + 1,
+        "vendor": NOWHERE + 1, "option": option.pk, "choice": NOWHERE + 1, "lines": budget.pk, "corrects": NOWHERE + 1,
         "team": team, "parent": team, "campaign": campaign.pk, "campaigns": campaign.pk,
         "add": campaign.pk, "remove": campaign.pk, "line": line.pk, "campaign_line": line.pk,
         "campaign_lines": line.pk, "owner": person, "user": person, "to": person,
         "requester": person, "requested_by": person, "ad_account": account.pk,
-        "audiences": audience.pk, "source": NOWHERE + 1, "channel": NOWHERE + 1,
+        "audiences": audience.pk, "audience": audience.pk, "source": NOWHERE + 1, "channel": NOWHERE + 1,
         "fiscal_year": NOWHERE + 1, "request_id": NOWHERE + 1, "subject_id": campaign.pk,
         "budget_line": budget.pk, "ids": row_of(cast).pk, "responsible": person,
     }  # fmt: skip

@@ -88,10 +88,9 @@ def test_bulk_reads_numbers_and_a_reason_or_refuses(cast: Cast) -> None:
     assert "Nothing is chosen" in shown.content.decode()
     endless = {"confirmed": 1, "chosen": f"{ENDLESS}:x", "outcome": "approve"}
     assert browser.post(address, endless).status_code == 422
-    for reason in (NOTHING, "x" * 4_001):
-        refused = confirm(browser, request, outcome="reject", reason=reason)
-        assert refused.status_code == 422
-        assert "too long, or cannot be read" in refused.content.decode()
+    refused = confirm(browser, request, outcome="reject", reason="x" * 4_001)
+    assert refused.status_code == 422
+    assert "too long, or cannot be read" in refused.content.decode()
     assert not Decision.objects.exists()
 
 

@@ -16,6 +16,14 @@ STATISTICS = (
     "metrics/rules/progress.py",
     "integrations/rules/monitors/level.py",
     "integrations/services/quality/checking.py",
+    # Readings of experiments: counts, sums of squares and chances. What an arm cost is in micros.
+    "campaigns/models/experiments.py",
+    "campaigns/forms/experiments.py",
+    "campaigns/selectors/experiments.py",
+    "campaigns/api/experiment_shapes.py",
+    "campaigns/rules/reading_files.py",
+    "campaigns/rules/sample_size.py",
+    "campaigns/services/readings.py",
 )
 NAMES_OF_MONEY = re.compile(
     r"micros|amount|money|budget|spend|revenue|cost|price|balance|debit|credit"

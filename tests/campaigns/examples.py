@@ -4,7 +4,13 @@ from datetime import UTC, date, datetime
 
 from campaigns.choices import ChangeKind
 from campaigns.models import Initiative
-from campaigns.services import creative_ensure, initiative_save, milestone_save, optimisation_log
+from campaigns.services import (
+    NamedCreative,
+    creatives_ensure,
+    initiative_save,
+    milestone_save,
+    optimisation_log,
+)
 from tests.cast import Cast
 from tests.examples import Keywords, example
 from tests.world import make_campaign, make_line
@@ -29,7 +35,8 @@ def step(cast: Cast) -> Keywords:
 @example("campaigns:creative-edit")
 def creative(cast: Cast) -> Keywords:
     made = make_campaign(cast)
-    return {"pk": made.pk, "creative_pk": creative_ensure(campaign=made, name="Snow 15 s").pk}
+    snow = NamedCreative(made.pk, "Snow 15 s")
+    return {"pk": made.pk, "creative_pk": creatives_ensure([snow])[snow]}
 
 
 @example("campaigns:log-undo")

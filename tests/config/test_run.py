@@ -194,7 +194,7 @@ def test_it_stops_in_order_and_leaves_nothing_running(running: Running) -> None:
     programs = [
         pid for name in ("gunicorn", "uvicorn", "celery") for pid in children(name, running)
     ]
-    assert len(programs) == 4
+    assert len(programs) == 5
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(timeout=40) == 0
     assert "still running" not in running.said, running.said

@@ -46,7 +46,7 @@ def test_a_falling_return_opens_one_alert_for_the_owner(cast: Cast) -> None:
     _load(make_line(cast, name="Other"), STEADY)
     for day in range(5):
         daily_check(now=NOW + timedelta(days=day))
-    finding = Finding.objects.get()
+    finding = Finding.objects.get(kind=Finding.Kind.TREND)
     assert finding.campaign == line.campaign
     assert finding.kind == Finding.Kind.TREND
     assert "2 months in a row" in finding.title
@@ -58,7 +58,7 @@ def test_a_falling_return_opens_one_alert_for_the_owner(cast: Cast) -> None:
 def test_a_campaign_of_long_ago_is_judged_by_its_own_last_days(cast: Cast) -> None:
     _load(make_line(cast, name="Old file"), FALLING, year=2020)
     daily_check(now=NOW)
-    assert Finding.objects.get().window_end == date(2020, 10, 31)
+    assert Finding.objects.get(kind=Finding.Kind.TREND).window_end == date(2020, 10, 31)
 
 
 def test_a_steady_return_is_no_finding(cast: Cast) -> None:
@@ -72,7 +72,7 @@ def test_a_finding_ends_and_the_alert_recovers_when_the_return_does(cast: Cast) 
     daily_check(now=NOW)
     _load(line, {**FALLING, 10: 4.3})
     daily_check(now=NOW + timedelta(days=1))
-    assert Finding.objects.get().ended_at
+    assert Finding.objects.get(kind=Finding.Kind.TREND).ended_at
     assert Alert.objects.get().state == Alert.State.RECOVERED
 
 

@@ -26,7 +26,7 @@ from tests.world import AT, make_line
 @example(
     "integrations:run", "integrations:run-check", "integrations:run-import",
     "integrations:mend", "integrations:mend-rows", "api-import-mend", "api-import-dismiss",
-    "api-import-dependents",
+    "api-import-dependents", "integrations:run-progress", "integrations:run-stop", "api-import-stop",
     "integrations:run-undo", "integrations:run-override", "integrations:run-discard", "integrations:run-file",
     "api-import", "api-import-answer", "api-import-confirm", "api-import-undo", "api-import-override",
     "api-import-discard", "api-import-quarantine", "api-import-file",

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core.money import MICROS
+from core.text import counted
 from integrations.rules.answers import COUNTS, DIMENSIONS, MEASURES
 from integrations.rules.connector.checking import DAYS
 from integrations.rules.connector.engine import Choices, Workspace
@@ -82,7 +83,7 @@ def _require_days(found: pd.DataFrame) -> None:
     unknown = sum(int(found[name].isna().sum()) for name in DAYS if name in found)
     if unknown:
         raise RowsRefused(
-            f"The day of {unknown} rows is not known.",
+            f"The day of {counted(unknown, 'row', 'rows')} is not known.",
             "Give every row its day, and the accounts' table where it says their time zone.",
         )
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from core.errors import AdroitError, Conflict
+from core.text import cut
+
+LONGEST = 400
 
 
 class PlatformError(AdroitError):
@@ -12,6 +16,10 @@ class PlatformError(AdroitError):
 
     status = 409
     code = "platform"
+
+    def __init__(self, message: str, **more: Any) -> None:
+        """Platforms answer with whole pages at times; a person reads the beginning."""
+        super().__init__(cut(" ".join(message.split()), LONGEST), **more)
 
 
 class SignInAgain(PlatformError):

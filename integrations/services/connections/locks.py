@@ -11,7 +11,7 @@ from integrations.models import Connection
 from integrations.services.connections.failures import Busy
 
 # First half of the lock's number; the second is the connection's.
-CLASS = 7_402_412
+CLASS = 7_402_432
 
 
 @contextmanager

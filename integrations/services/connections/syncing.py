@@ -16,6 +16,7 @@ from django.db import transaction
 from core import events
 from core.errors import AdroitError, Conflict
 from core.events import SYSTEM
+from core.text import counted
 from integrations.choices import ConnectionState, SyncState
 from integrations.models import Connection, SyncPage, SyncRun
 from integrations.rules import api as rules
@@ -100,7 +101,7 @@ def _part(run: SyncRun, platform: Platform, progress: Progress) -> None:
             raise StopAsked
         _page(run, platform, platform.api.reads[run.read])
     _load(run, platform)
-    progress(run.part, run.parts, f"{run.rows:,} rows")
+    progress(run.part, run.parts, counted(run.rows, "row", "rows"))
 
 
 def _page(run: SyncRun, platform: Platform, read: Read) -> None:

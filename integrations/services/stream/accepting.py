@@ -14,6 +14,7 @@ from accounts.choices import Act
 from accounts.models import User
 from accounts.permissions import require
 from core.errors import AdroitError
+from core.text import counted
 from integrations.models import (
     EventStream,
     ImportRun,
@@ -41,7 +42,7 @@ class Busy(AdroitError):
 
     def __init__(self, backlog: int, retry_after: int) -> None:
         super().__init__(
-            f"{backlog:,} events wait to be counted, so no more are taken for a moment.",
+            f"{counted(backlog, 'event waits', 'events wait')} to be counted, so no more are taken for a moment.",
             remedy=f"Nothing was lost: send the same lines again in {retry_after} seconds.",
         )
         self.retry_after = retry_after

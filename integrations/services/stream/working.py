@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from core import outbox
 from core.models import OutboxItem
+from core.queues import QUICK
 from integrations.models import EventStream, StreamFlush
 from integrations.services.stream.counting import stream_flush
 from integrations.services.stream.waking import hand_over, sleep
@@ -60,6 +61,6 @@ def check_rules(stream_id: int, at: datetime) -> bool:
     )
     if last and last.check_item and at - last.check_item.created_at < CHECK_EVERY:
         return False
-    item = outbox.enqueue(CHECK, f"check:stream:{newest.pk}", {}, at=at)
+    item = outbox.enqueue(CHECK, f"check:stream:{newest.pk}", {QUICK: True}, at=at)
     unseen.filter(pk__lte=newest.pk).update(check_item=item)
     return True

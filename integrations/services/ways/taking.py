@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from core.errors import AdroitError
 from core.events import Actor
 from core.models import Event, Organisation
+from core.text import counted
 from integrations.models import ImportRun, WayIn
 from integrations.rules import Outcome, Reading
 from integrations.services.runs import run_check, run_import, run_upload
@@ -80,7 +81,9 @@ def _imported(run: ImportRun, way: WayIn, today: date, at: datetime) -> Taken:
         reading=reading,
     )
     word = (
-        f"{reading.accepted:,} rows imported." if result.batch else "All of it was known already."
+        f"{counted(reading.accepted, 'row', 'rows')} imported."
+        if result.batch
+        else "All of it was known already."
     )
     return Taken(run.file_name, True, word, run)
 
@@ -89,7 +92,9 @@ def _why(reading: Reading) -> str:
     if reading.questions:
         return reading.questions[0].sentence
     if reading.outcome == Outcome.PARTIAL:
-        return f"{reading.rejected:,} of {reading.data_rows:,} rows cannot be read."
+        return (
+            f"{reading.rejected:,} of {counted(reading.data_rows, 'row', 'rows')} cannot be read."
+        )
     return reading.problems[0].message if reading.problems else "it cannot be read."
 
 

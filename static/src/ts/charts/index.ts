@@ -1,6 +1,6 @@
 // Draws every [data-chart] from the declaration beside it; again when the size or the theme changes.
 import { init, use, type ECharts } from "echarts/core";
-import { BarChart, LineChart } from "echarts/charts";
+import { BarChart, LineChart, SankeyChart } from "echarts/charts";
 import { GraphicComponent, GridComponent, TooltipComponent } from "echarts/components";
 import { SVGRenderer } from "echarts/renderers";
 import { on } from "../dom";
@@ -9,13 +9,15 @@ import { THEME_CHANGED } from "../frame";
 import { barsHeight, drawBars, drawLyingBars, drawWaterfall } from "./bars";
 import type { Drawing, Size } from "./common";
 import { drawLine } from "./line";
+import { drawRanges, rangesHeight } from "./ranges";
+import { drawSankey } from "./sankey";
 import type { Spec } from "./spec";
 import { coloursAt, FONT, SIZE, type Colours } from "./theme";
 
-use([BarChart, LineChart, GraphicComponent, GridComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, LineChart, SankeyChart, GraphicComponent, GridComponent, TooltipComponent, SVGRenderer]);
 
 type Draw = (spec: Spec, size: Size, colours: Colours) => Drawing;
-const KINDS: Record<Spec["kind"], Draw> = { line: drawLine, bar: drawBars, bars_h: drawLyingBars, waterfall: drawWaterfall };
+const KINDS: Record<Spec["kind"], Draw> = { line: drawLine, bar: drawBars, bars_h: drawLyingBars, waterfall: drawWaterfall, ranges: drawRanges, sankey: drawSankey };
 const drawn = new Map<HTMLElement, ECharts>();
 
 function specOf(place: HTMLElement): Spec | null {
@@ -28,7 +30,7 @@ function draw(place: HTMLElement): void {
   const style = getComputedStyle(place);
   const width = place.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   if (!spec || width < 40) return;
-  const height = spec.kind === "bars_h" ? barsHeight(spec) : spec.height;
+  const height = spec.kind === "bars_h" ? barsHeight(spec) : spec.kind === "ranges" ? rangesHeight(spec) : spec.height;
   drawn.get(place)?.dispose();
   place.replaceChildren();
   const canvas = place.appendChild(document.createElement("div"));
@@ -45,7 +47,7 @@ function draw(place: HTMLElement): void {
 /** A click on a point opens what its row in the table twin leads to: where the figure comes from. */
 function leadOn(place: HTMLElement, chart: ECharts, spec: Spec): void {
   const links = place.parentElement?.querySelectorAll<HTMLAnchorElement>(".chart-table tbody th a");
-  if (!links || links.length !== spec.x.length || spec.kind === "bars_h") return;
+  if (!links || links.length !== spec.x.length || spec.kind === "bars_h" || spec.kind === "ranges" || spec.kind === "sankey") return;
   place.classList.add("leads-on");
   chart.getZr().on("click", (event) => {
     if (!chart.containPixel("grid", [event.offsetX, event.offsetY])) return;

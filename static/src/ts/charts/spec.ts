@@ -8,7 +8,9 @@ export interface Band { low: (number | null)[]; high: (number | null)[]; label: 
 export interface Marker { at: string; number: number | string; label: string; tone: string; url: string }
 export interface Young { start: string; end: string; label: string }
 export interface Water { label: string; value: number; tone?: string; note?: string; end?: boolean }
+export interface Flow { step: number; source: string; target: string; value: number; is_end: boolean; tone: string }
 export interface Spec {
-  kind: "line" | "bar" | "bars_h" | "waterfall"; x: string[]; labels: string[]; time: boolean; unit: Unit;
+  kind: "line" | "bar" | "bars_h" | "waterfall" | "ranges" | "sankey"; x: string[]; labels: string[]; time: boolean; unit: Unit;
   series: Series[]; bands: Band[]; markers: Marker[]; young: Young | null; water: Water[] | null; height: number; zero: boolean;
+  flows?: Flow[] | null;
 }

@@ -1,4 +1,4 @@
-"""Forms and filters of insights."""
+"""Competitors, and which of their figures are compared."""
 
 from __future__ import annotations
 
@@ -6,91 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import django_filters as filters
 from django import forms
 
 from accounts.choices import Act
 from accounts.models import Team, User
 from accounts.permissions import teams_with
-from accounts.selectors import teams_for, teams_in_sight
-from campaigns.selectors import campaigns_in_sight
+from accounts.selectors import teams_for
 from core import formats
 from core.forms import offer
-from insights.models import Finding, Recommendation
-from insights.services.efficiency import EfficiencyRow
 from metrics.selectors import Competition
 
 GRAINS = {"week": "Weeks", "day": "Days", "month": "Months", "other": "Other periods"}
-
-
-class ProposeForm(forms.Form):
-    """A recommendation as the person wants to ask for it: the amount may be changed, the reason is theirs."""
-
-    amount = forms.DecimalField(min_value=0, decimal_places=2, max_digits=16)
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), label="Why, in your words")
-
-
-class DismissForm(forms.Form):
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label="Why not")
-
-
-class FindingFilter(filters.FilterSet):
-    """The filters of findings in the API."""
-
-    kind = filters.MultipleChoiceFilter(choices=Finding.Kind.choices)
-    campaign = filters.ModelChoiceFilter(queryset=campaigns_in_sight)
-    team = filters.ModelChoiceFilter(queryset=teams_in_sight)
-    is_open = filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Finding
-        fields = ["kind", "campaign", "team"]
-
-
-class RecommendationFilter(filters.FilterSet):
-    """The filters of recommendations, on the page and in the API."""
-
-    state = filters.MultipleChoiceFilter(choices=Recommendation.State.choices)
-    team = filters.ModelChoiceFilter(queryset=teams_in_sight)
-
-    class Meta:
-        model = Recommendation
-        fields = ["state", "team"]
-
-
-class EfficiencyFilter(forms.Form):
-    """What the efficiency page shows: the grain, and which rows of it."""
-
-    by = forms.ChoiceField(
-        choices=[("channel", "Channels"), ("campaign", "Campaigns"), ("line", "Lines")],
-        required=False,
-        widget=forms.HiddenInput,
-    )
-    only = forms.ChoiceField(
-        choices=[
-            ("", "All"),
-            ("missed", "Target missed"),
-            ("dearer", "Became dearer"),
-            ("marginal", "Marginal cost known"),
-        ],
-        required=False,
-        label="Show",
-    )
-
-    @property
-    def grain(self) -> str:
-        """The grain asked for, channels without one."""
-        wanted = str(self.data.get("by", ""))
-        return wanted if wanted in ("channel", "campaign", "line") else "channel"
-
-    def keeps(self, row: EfficiencyRow) -> bool:
-        """Whether a row is among those asked for."""
-        wanted = str(self.data.get("only", ""))
-        if wanted == "missed":
-            return bool(row.is_missed)
-        if wanted == "dearer":
-            return (row.change.value or 0) > 0
-        return wanted != "marginal" or row.marginal.value is not None
 
 
 class CompetitionFilter(forms.Form):

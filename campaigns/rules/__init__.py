@@ -1,0 +1,1 @@
+"""Pure rules of campaigns: how an experiment must be designed, and what files of readings say."""
