@@ -25,7 +25,8 @@ def names() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m bench", description="What is fast and what is accurate, each against a peer."
+        prog="python -m bench",
+        description="What is fast and what is accurate, each against a peer.",
     )
     known = names()
     parser.add_argument("names", nargs="*", metavar="name", help=f"any of: {', '.join(known)}")

@@ -146,8 +146,8 @@ def chances(_kept: Kept, user: User, _now: datetime) -> Iterator[Row]:
     planted, url = planted_chances_truth(), f"{reverse('insights:scores')}?kind=leads"
     trained = ModelVersion.objects.for_user(user).filter(kind="leads").defer("record")
     version = trained.order_by("reason", "-trained_at").first()
-    for name in DRIVERS:
-        what = f"{DRIVERS[name]} decides whether it converts"
+    for name, label in DRIVERS.items():
+        what = f"{label} decides whether it converts"
         told = f"{planted[name]['raises']} raises it most, {planted[name]['lowers']} least"
         if version is None:
             yield not_run(CHANCES, what, told, url)

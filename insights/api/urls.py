@@ -157,7 +157,7 @@ urlpatterns = [
         name="api-recommendation-dismiss",
     ),
     path("scores/", scores.Scores.as_view(), name="api-scores"),
-    path("scores/<int:pk>/", scores.ScoreDetail.as_view(), name="api-score"),
+    path("scores/given/<int:pk>/", scores.ScoreDetail.as_view(), name="api-score"),
     path("scores/features/<int:pk>/", scores.ScoreFeatures.as_view(), name="api-score-features"),
     path("scores/<str:kind>/", scores.ScoreNow.as_view(), name="api-score-now"),
 ]

@@ -115,17 +115,24 @@ def layout_name(run: ImportRun) -> str:
 def life(run: ImportRun) -> list[Step]:
     """File, columns, check, import: where this one is."""
     done = run.state in (RunState.IMPORTED, RunState.UNCHANGED, RunState.UNDONE)
+    at_work = run.state == RunState.IMPORTING
     waits = asks(run)
     refused = run.verdict == "REFUSE" and not waits
     return [
         Step("File", "done"),
         Step("Columns", "current" if waits else "done"),
-        Step("Check", "done" if done else "todo" if waits else "failed" if refused else "current"),
-        Step("Import", "done" if done else "todo"),
+        Step("Check", _check_step(run, waits=waits, refused=refused)),
+        Step("Import", "done" if done else "current" if at_work else "todo"),
     ]
 
 
 NOUNS = {CRM: "records", MARKET: "shares", EVENTS: "counts of events"}
+
+
+def _check_step(run: ImportRun, *, waits: bool, refused: bool) -> str:
+    if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.DISCARDED, RunState.REFUSED):
+        return "done"
+    return "todo" if waits else "failed" if refused else "current"
 
 
 def noun(run: ImportRun) -> str:

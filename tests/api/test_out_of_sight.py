@@ -26,6 +26,7 @@ from tests.budgets.world import AT
 from tests.cast import Cast
 from tests.config.test_permissions import address
 from tests.examples import load_examples
+from tests.insights.scoring import come_in
 from tests.world import make_campaign, make_line
 
 NOWHERE = 2**31
@@ -70,6 +71,7 @@ def foreign(cast: Cast) -> dict[str, int]:
         "audiences": audience.pk, "audience": audience.pk, "source": NOWHERE + 1, "channel": NOWHERE + 1,
         "fiscal_year": NOWHERE + 1, "request_id": NOWHERE + 1, "subject_id": campaign.pk,
         "budget_line": budget.pk, "ids": row_of(cast).pk, "responsible": person,
+        "subject": come_in(cast.us, 1)[0].pk,
     }  # fmt: skip
 
 

@@ -11,6 +11,6 @@ from tests.insights.scoring import NOW
 
 
 @example("demo:planted", seen_by_all=True)
-def planted(cast: Cast) -> Keywords:  # noqa: ARG001
+def planted(cast: Cast) -> Keywords:
     events.record(actor=events.SYSTEM, action=MARK, subject=Organisation.current(), at=NOW)
     return {}

@@ -15,6 +15,9 @@ from demo.market.journeys import LINES, Order, Touch, drawn_journeys
 from tests.cast import Cast
 from tests.world import AT, make_line
 
+# Records by their kind, as files would hold them.
+type Rows = Mapping[str, Iterable[Mapping[str, Any]]]
+
 LAST_DAY = date(2026, 11, 21)
 
 
@@ -36,7 +39,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def load(team: Team, rows: Mapping[str, Iterable[Mapping[str, Any]]], *, at: datetime = AT) -> None:
+def load(team: Team, rows: Rows, *, at: datetime = AT) -> None:
     """Load records of a team as one file."""
     records_load(
         rows=rows, team=team, system="", label="journeys.csv", known_at=at, actor=events.SYSTEM

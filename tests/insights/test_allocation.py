@@ -185,6 +185,7 @@ def test_a_kept_split_holds_inputs_curves_and_fingerprint(cast: Cast, planted: P
     assert len(plan.sha256) == 64
     assert sum(row["best_micros"] for row in plan.result["shares"]) == 45_000 * MICROS
     event = Event.objects.get(action="allocation.kept")
+    assert event.after
     assert event.after["sha256"] == plan.sha256
 
 

@@ -16,7 +16,7 @@ from insights.rules.attribution import Asked, Level, roi
 from insights.selectors.attribution import attribution_runs, shown_run
 from insights.services.journeys import attribution_run
 from tests.cast import Cast
-from tests.insights.club import LAST_DAY, load, load_club, payment, touch
+from tests.insights.club import LAST_DAY, Rows, load, load_club, payment, touch
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_the_planted_removal_effects_are_found(cast: Cast) -> None:
 
 @pytest.mark.feature("6.1")
 def test_what_nothing_led_to_is_unattributed(cast: Cast) -> None:
-    rows = {
+    rows: Rows = {
         Entity.TOUCH: [
             touch("1", "a", "2026-11-01 09:00", "Email"),
             touch("2", "a", "2026-11-02 09:00", "Direct"),
@@ -100,7 +100,7 @@ def test_what_nothing_led_to_is_unattributed(cast: Cast) -> None:
 
 @pytest.mark.feature("6.2")
 def test_touches_count_within_the_lookback_of_their_kind(cast: Cast) -> None:
-    rows = {
+    rows: Rows = {
         Entity.TOUCH: [
             touch("1", "a", "2026-10-01 09:00", "Trade fair"),
             touch("2", "a", "2026-10-10 09:00", "Email"),
@@ -120,7 +120,7 @@ def test_touches_count_within_the_lookback_of_their_kind(cast: Cast) -> None:
 
 @pytest.mark.feature("6.2")
 def test_people_of_one_account_have_one_journey_where_accounts_decide(cast: Cast) -> None:
-    rows = {
+    rows: Rows = {
         Entity.ACCOUNT: [{"number": "77", "name": "Fell Ltd"}],
         Entity.CONTACT: [
             {"number": "900", "email": "one@example.com", "account_ref": "77"},
@@ -146,7 +146,7 @@ def test_people_of_one_account_have_one_journey_where_accounts_decide(cast: Cast
 
 @pytest.mark.feature("6.2")
 def test_own_people_own_brand_and_chosen_channels_are_left_out(cast: Cast) -> None:
-    rows = {
+    rows: Rows = {
         Entity.CONTACT: [{"number": "1", "lifecycle": "Employee"}, {"number": "2"}],
         Entity.TOUCH: [
             touch("1", "1", "2026-11-01 09:00", "Email"),
@@ -168,7 +168,7 @@ def test_own_people_own_brand_and_chosen_channels_are_left_out(cast: Cast) -> No
 
 
 def test_an_earlier_conversion_keeps_its_touches(cast: Cast) -> None:
-    rows = {
+    rows: Rows = {
         Entity.TOUCH: [
             touch("1", "a", "2026-08-20 09:00", "Email"),
             touch("2", "a", "2026-09-10 09:00", "Social"),

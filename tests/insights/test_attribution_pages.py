@@ -97,7 +97,8 @@ def test_the_api_answers_what_the_page_shows(club: Cast) -> None:
 @pytest.mark.feature("6.2")
 def test_a_run_of_ones_own_is_ordered_followed_and_kept(club: Cast) -> None:
     client = signed_in(club.manager)
-    form = client.get(reverse("insights:analysis-new"), {"team": club.dach.pk, "kind": "customer"})
+    asked = {"team": str(club.dach.pk), "kind": "customer"}
+    form = client.get(reverse("insights:analysis-new"), asked)
     assert form.status_code == 200
     sent = {
         "team": club.dach.pk, "kind": "customer", "days": 60, "click": 14, "view": 1, "offline": 60,

@@ -96,7 +96,11 @@ def test_while_benched_forecasts_are_the_seasonal_naive_and_say_so(cast: Cast) -
     told = made.forecasts.get(metric="spend", subject=f"line:{lines[0].pk}")
     assert told.method == "naive"
     assert told.yhat[0] == pytest.approx(told.yhat[7])
-    assert told.lo80[0] < told.yhat[0] < told.hi80[0]
+    low, middle, high = told.lo80[0], told.yhat[0], told.hi80[0]
+    assert low is not None
+    assert middle is not None
+    assert high is not None
+    assert low < middle < high
 
 
 @pytest.mark.django_db

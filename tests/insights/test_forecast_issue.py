@@ -127,6 +127,7 @@ def test_the_same_data_are_not_forecast_twice_and_one_event_is_written(cast: Cas
     assert first["issued"] > 0
     assert forecasts_issue(now=NOW + timedelta(hours=1)) == {"issued": 0, "too_thin": 0}
     event = Event.objects.get(action="forecast.issued")
+    assert event.after
     assert event.after["series"] == first["issued"] == Forecast.objects.count()
     version = ModelVersion.objects.get(kind="forecast")
     assert version.state == "champion"
@@ -157,7 +158,7 @@ def test_nothing_is_expected_after_a_flight_ends(cast: Cast) -> None:
     line = make_line(cast, campaign)
     come_in(figures(line))
     row = of(issue(), "clicks", "line").get()
-    assert min(map(float, row.yhat[:5])) > 0
+    assert all(value is not None and value > 0 for value in row.yhat[:5])
     assert set(row.yhat[5:]) == {0.0}
 
 
@@ -180,9 +181,9 @@ def test_people_see_the_forecasts_of_their_teams_and_amounts_only_where_they_may
 ) -> None:
     small_company(cast)
     issue()
-    asked = {"metric": "revenue", "subject": f"team:{cast.us.pk}"}
-    assert forecast_for(**asked, viewer=cast.other_director)
-    assert forecast_for(**asked, viewer=cast.director) is None
+    team = f"team:{cast.us.pk}"
+    assert forecast_for(metric="revenue", subject=team, viewer=cast.other_director)
+    assert forecast_for(metric="revenue", subject=team, viewer=cast.director) is None
     assert forecast_for(metric="revenue", subject="company", viewer=cast.director) is None
     assert forecast_for(metric="revenue", subject="company", viewer=cast.executive)
     assert forecast_for(metric="clicks", subject="company", viewer=cast.nobody) is None

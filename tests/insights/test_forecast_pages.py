@@ -170,6 +170,8 @@ def test_an_override_stands_beside_the_forecast_with_who_and_why_until_taken_bac
     assert "Jonas Weber" in shown
     assert Forecast.objects.get(pk=row.pk).sum_yhat[6] == 70
     event = Event.objects.get(action="forecast.overridden")
+    assert event.before
+    assert event.after
     assert (event.before["value"], event.after["value"]) == ("70.0", "95.0")
     made = ForecastOverride.objects.get()
     assert post(cast.manager, "forecast-override-undo", made.pk).status_code == 302

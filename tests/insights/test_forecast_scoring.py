@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
+from campaigns.models import CampaignLine
 from core.models import Event
 from core.money import MICROS
 from insights.models import Forecast, ForecastScore, ForecastTally
@@ -78,7 +79,7 @@ def test_the_hit_rate_has_the_interval_of_wilson() -> None:
     assert interval is not None
     assert row.hit_rate == 0.75
     # Newcombe 1998, method 3, by hand.
-    assert (interval.low, interval.high) == (pytest.approx(0.5981, abs=1e-4), pytest.approx(0.8581, abs=1e-4))  # fmt: skip
+    assert (interval.low, interval.high) == pytest.approx((0.5981, 0.8581), abs=1e-4)
 
 
 def test_a_version_is_behind_only_when_chance_does_not_explain_it() -> None:
@@ -100,19 +101,21 @@ def test_a_frozen_forecast_is_scored_day_by_day_against_what_came(cast: Cast) ->
     assert score.final_days == 10
     assert score.truth[10:] == [None] * 20
     first = score.cutoff + DAY
-    spent = float(dict(_spent(lines[0]))[first])
-    assert score.truth[0] == pytest.approx(spent)
-    assert score.naive[0] == pytest.approx(float(dict(_spent(lines[0]))[first - 7 * DAY]))
+    spent = _spent(lines[0])
+    assert score.truth[0] == pytest.approx(spent[first])
+    assert score.naive[0] == pytest.approx(spent[first - 7 * DAY])
     assert score.naive[7] == score.naive[0]
+    assert score.truth[0] is not None
+    assert score.truth[1] is not None
     assert score.truth_total[1] == pytest.approx(score.truth[0] + score.truth[1])
     assert score.scale is not None
     assert score.scale > 0
     assert score.came in (-1, 0, 1)
 
 
-def _spent(line: object) -> list[tuple[object, object]]:
+def _spent(line: CampaignLine) -> dict[date, float]:
     rows = Fact.objects.filter(line=line).values_list("day", "spend")
-    return [(day, micros / MICROS) for day, micros in rows]
+    return {day: micros / MICROS for day, micros in rows if micros is not None}
 
 
 @pytest.mark.django_db
