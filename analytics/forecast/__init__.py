@@ -1,5 +1,6 @@
 """Forecasts: points, ranges, totals that add up, planned spend, and how good they turned out."""
 
+from analytics.forecast.backtest import origins_of
 from analytics.forecast.calls import chances
 from analytics.forecast.engine import forecast
 from analytics.forecast.naive import carried_on, naive
@@ -18,6 +19,7 @@ from analytics.forecast.scores import (
     wilson,
 )
 from analytics.forecast.sums import in_units, picked, running, scaled, summed
+from analytics.forecast.towards import left_out, towards
 
 __all__ = [
     "Combined",
@@ -33,8 +35,10 @@ __all__ = [
     "drift",
     "forecast",
     "in_units",
+    "left_out",
     "naive",
     "naive_scale",
+    "origins_of",
     "picked",
     "ratio",
     "running",
@@ -42,5 +46,6 @@ __all__ = [
     "score",
     "seasonal_naive",
     "summed",
+    "towards",
     "wilson",
 ]

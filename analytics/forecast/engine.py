@@ -28,12 +28,15 @@ def forecast(
     horizon: int,
     *,
     plan: Panel | None = None,
+    foretold: FloatArray | None = None,
     seed: int = 1,
     trees: bool = True,
 ) -> Combined:
     """Forecast every series and every group over the `horizon` days after the panel's last day.
 
     Days ahead that `plan` knows the spend of, it shapes; spend of the days seen is read from it too.
+    `foretold` (O, P, H), rows as in `plan`, is the spend that was expected at each of `origins_of`
+    the panel's days; without it ranges take the plan as kept.
     Without `trees` the smoothings speak alone, which takes a tenth of the time.
     Raises ValueError when the horizon is not 1 to 364 days, or no series has begun.
     """
@@ -54,7 +57,8 @@ def forecast(
     tested = origins_of(len(panel.days))
     unplanned = np.zeros(len(panel.names), dtype=np.bool_)
     if plan is not None:
-        spend = Spend.of(plan, panel.names, panel.days, horizon).with_totals(group, len(names))
+        spend = Spend.of(plan, foretold, panel.names, panel.days, horizon)
+        spend = spend.with_totals(group, len(names))
         told = with_plan(told, values, panel.days, tested, spend)
         resting &= ~(spend.usable & (spend.ahead > 0).any(axis=1))
         unplanned = np.isin(panel.names, plan.names) & ~spend.usable[: len(panel.names)]

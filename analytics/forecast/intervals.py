@@ -42,6 +42,12 @@ def ranges(now: FloatArray, then: FloatArray, truth: FloatArray, group: IntArray
     return out
 
 
+def widened(now: FloatArray, ends: FloatArray, by: FloatArray) -> FloatArray:
+    """Ends (S, H, 4) of ranges around `now` (S, H), `by` (H, 4) times as far away in roots."""
+    middle = root(now)[:, :, None]
+    return unroot(middle + (root(ends) - middle) * by)
+
+
 def both_ways(then: FloatArray, truth: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Forecasts at earlier origins with what came, and again with each error on the other side."""
     mirrored = unroot(2 * root(then) - root(truth))

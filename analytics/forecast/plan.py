@@ -4,8 +4,9 @@
 
 with the rate of the latest days with spend. The elasticity is not fitted: several are tried, from
 proportional down to the square root (diminishing returns, as in `analytics.marginal`), and averaged
-with the forecast that knows no plan, by how far off each was at earlier cut-offs. There, what was
-spent stands for the plan, so a plan that is not kept makes a forecast worse than its ranges say.
+with the forecast that knows no plan, by how far off each was at earlier cut-offs. There, spend is
+what was foretold by then, so that ranges hold what a plan that is not kept costs. Who cannot say
+what was foretold gets what was spent in its place: ranges then take the plan as kept.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.arrays import BoolArray, FloatArray, IntArray
-from analytics.forecast.backtest import Told
+from analytics.forecast.backtest import Told, origins_of
 from analytics.forecast.combine import POWER_OF_MODELS, averaged
 from analytics.forecast.panel import WEEK, Panel
 
@@ -27,27 +28,50 @@ PSEUDO_WEEKS = 3.0
 @dataclass(frozen=True, slots=True, eq=False)
 class Spend:
     """Spend of each row on the D days seen and the H days to come, (S, D) and (S, H); NaN where
-    the plan says nothing."""
+    the plan says nothing. `then` (O, S, H) is what was foretold at the earlier cut-offs."""
 
     seen: FloatArray
     ahead: FloatArray
+    then: FloatArray
 
     @classmethod
-    def of(cls, plan: Panel, names: tuple[str, ...], days: IntArray, horizon: int) -> "Spend":
-        """The plan's rows of `names`, over `days` and the `horizon` days after them."""
+    def of(
+        cls,
+        plan: Panel,
+        foretold: FloatArray | None,
+        names: tuple[str, ...],
+        days: IntArray,
+        horizon: int,
+    ) -> "Spend":
+        """The plan's rows of `names`, over `days` and the `horizon` days after them.
+
+        `foretold` (O, P, H) has the rows of the plan; without it spend is taken as foretold.
+        """
         first, length = int(days[0]), len(days) + horizon
         table = np.full((len(names), length), np.nan)
         row_of = {name: i for i, name in enumerate(plan.names)}
+        rows = [(i, row_of[name]) for i, name in enumerate(names) if name in row_of]
         columns = plan.days - first
         fits = (columns >= 0) & (columns < length)
-        for i, name in enumerate(names):
-            if name in row_of:
-                table[i, columns[fits]] = plan.values[row_of[name], fits]
-        return cls(table[:, : len(days)], table[:, len(days) :])
+        for i, row in rows:
+            table[i, columns[fits]] = plan.values[row, fits]
+        tested = origins_of(len(days))
+        then = np.array([table[:, one + 1 : one + 1 + horizon] for one in tested])
+        then = then.reshape(len(tested), len(names), horizon)
+        if foretold is not None:
+            then = np.full(then.shape, np.nan)
+            for i, row in rows:
+                then[:, i] = foretold[:, row]
+        return cls(table[:, : len(days)], table[:, len(days) :], then)
 
     def with_totals(self, group: IntArray, groups: int) -> "Spend":
         """With a row more for each group; unknown on a day on which one of its series' is."""
-        return Spend(*(_with_totals(part, group, groups) for part in (self.seen, self.ahead)))
+        then = [_with_totals(part, group, groups) for part in self.then]
+        return Spend(
+            _with_totals(self.seen, group, groups),
+            _with_totals(self.ahead, group, groups),
+            np.array(then).reshape(len(then), len(group) + groups, -1),
+        )
 
     @property
     def usable(self) -> BoolArray:
@@ -55,11 +79,6 @@ class Spend:
         with_spend = (self.seen > 0).sum(axis=1) >= FEWEST_DAYS
         usable: BoolArray = with_spend & ~np.isnan(self.ahead).all(axis=1)
         return usable
-
-    def after(self, origin: int, horizon: int) -> FloatArray:
-        """Spend of the `horizon` days after a column of the days seen, (S, H)."""
-        both = np.concatenate([self.seen, self.ahead], axis=1)
-        return both[:, origin + 1 : origin + 1 + horizon]
 
 
 def _with_totals(spend: FloatArray, group: IntArray, groups: int) -> FloatArray:
@@ -72,12 +91,13 @@ def with_plan(
     told: Told, values: FloatArray, days: IntArray, origins: IntArray, spend: Spend
 ) -> Told:
     """Return `told` (M = 1) with the plan taken into account where it is usable."""
-    horizon = told.now.shape[2]
     now, then = [told.now], [told.then]
     for elasticity in ELASTICITIES:
         rates = [
-            _ahead(values, days, spend, int(origin), horizon, elasticity)
-            for origin in (*origins, values.shape[1] - 1)
+            _ahead(values, days, spend, (int(origin), planned), elasticity)
+            for origin, planned in zip(
+                (*origins, values.shape[1] - 1), (*spend.then, spend.ahead), strict=True
+            )
         ]
         filled = [
             np.where(np.isnan(rate), without, rate)
@@ -97,9 +117,17 @@ def with_plan(
 
 
 def _ahead(
-    values: FloatArray, days: IntArray, spend: Spend, origin: int, horizon: int, elasticity: float
+    values: FloatArray,
+    days: IntArray,
+    spend: Spend,
+    asked: tuple[int, FloatArray],
+    elasticity: float,
 ) -> FloatArray:
-    """Rate x spend x weekday of the days after a column, (S, H); NaN where it cannot be said."""
+    """Rate x spend x weekday, (S, H); NaN where it cannot be said.
+
+    What is `asked` is the column after which, and the spend foretold there, (S, H).
+    """
+    origin, planned = asked
     recent = slice(max(origin + 1 - WEEKDAY_DAYS, 0), origin + 1)
     effort = spend.seen[:, recent] ** elasticity
     result = values[:, recent]
@@ -112,9 +140,8 @@ def _ahead(
     top = (result * latest).sum(axis=1)
     rate = np.divide(top, expected, out=np.full(len(top), np.nan), where=expected > 0)
     rate[latest.sum(axis=1) < FEWEST_DAYS] = np.nan
-    ahead = spend.after(origin, horizon) ** elasticity
-    aimed = (days[origin] + 1 + np.arange(horizon)) % WEEK
-    said: FloatArray = rate[:, None] * ahead * profile[:, aimed]
+    aimed = (days[origin] + 1 + np.arange(planned.shape[1])) % WEEK
+    said: FloatArray = rate[:, None] * planned**elasticity * profile[:, aimed]
     return said
 
 

@@ -3,17 +3,23 @@
 The ends of ranges do not add up, because errors partly cancel. So a sum gets its range the way a
 series does: from how far off the same sum was at the earlier cut-offs (`intervals.ranges`). The
 cut-offs of a sum are few and overlap, so its errors may all lie on one side; each counts on both.
+Of sums over many days there are fewer still that share no day: the ends of their ranges move out as
+those of Student's distribution do when so few cases are known.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy import special
 
 from analytics.arrays import FloatArray, IntArray
-from analytics.forecast.intervals import both_ways, ranges
+from analytics.forecast.intervals import QUANTILES, both_ways, ranges, widened
 from analytics.forecast.results import Forecast, Past
 from analytics.results import Reason
+
+# Sums that share no day, below which Student's distribution is taken no wider.
+FEWEST_CASES = 2.0
 
 
 def summed(told: Forecast, members: Sequence[tuple[str, IntArray]]) -> Forecast:
@@ -39,7 +45,8 @@ def summed(told: Forecast, members: Sequence[tuple[str, IntArray]]) -> Forecast:
     past = Past(told.past.origins, then, np.where(seen, truth, np.nan))
     reasons = tuple(_shared([told.reason[row] for row in rows]) for _, rows in members)
     return _ranged(
-        told, tuple(name for name, _ in members), of @ told.mean, past, reasons, of @ told.low95
+        told, tuple(name for name, _ in members), of @ told.mean, past, reasons, of @ told.low95,
+        _fewer(told.past.origins, told.cutoff, told.mean.shape[1]),
     )
 
 
@@ -55,9 +62,21 @@ def running(told: Forecast) -> Forecast:
     then = np.where(unknown & over, 0.0, told.past.forecast).cumsum(axis=2)
     sums = np.where(unknown, 0.0, truth).cumsum(axis=2)
     past = Past(told.past.origins, then, np.where(over, sums, np.nan))
-    return _ranged(
-        told, told.names, told.mean.cumsum(axis=1), past, told.reason, told.low95.cumsum(axis=1)
-    )
+    lowest = told.low95.cumsum(axis=1)
+    mean = told.mean.cumsum(axis=1)
+    wider = _fewer(told.past.origins, told.cutoff, mean.shape[1])
+    return _ranged(told, told.names, mean, past, told.reason, lowest, wider)
+
+
+def _fewer(origins: IntArray, cutoff: int, horizon: int) -> FloatArray:
+    """How much further out the ends of sums over 1 to H days lie, (H, 4), because fewer of the
+    earlier ones share no day than there are cut-offs."""
+    if not len(origins):
+        return np.ones((horizon, len(QUANTILES)))
+    apart = (cutoff - int(origins[0])) / np.arange(1, horizon + 1)
+    cases = np.clip(apart, FEWEST_CASES, len(origins))[:, None]
+    wider: FloatArray = special.stdtrit(cases, QUANTILES) / special.stdtrit(len(origins), QUANTILES)
+    return np.maximum(wider, 1.0)
 
 
 def _shared(reasons: Sequence[Reason | None]) -> Reason | None:
@@ -71,10 +90,13 @@ def _ranged(
     past: Past,
     reasons: tuple[Reason | None, ...],
     lowest: FloatArray,
+    wider: FloatArray | None = None,
 ) -> Forecast:
     """The sums with their ranges, which end at zero where no member's range goes below."""
     rows = np.zeros(len(names), dtype=np.int64)
     ends = ranges(mean, *both_ways(past.forecast, past.truth), rows)
+    if wider is not None:
+        ends = widened(mean, ends, wider)
     positive = lowest.min(axis=1) >= 0
     ends = np.where(positive[:, None, None], np.maximum(ends, 0.0), ends)
     low95, low80, high80, high95 = np.moveaxis(ends, 2, 0)

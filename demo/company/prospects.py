@@ -29,10 +29,10 @@ CONNECTED = 2
 # Log-odds that a lead asks for an offer, and what moves them.
 BASE = -2.6
 ORIGINS: Mapping[str, tuple[float, float]] = {
-    "Trade fair": (0.16, 1.0),
-    "Referral": (0.12, 1.3),
+    "Trade fair": (0.16, 0.6),
+    "Referral": (0.14, 1.6),
     "Webinar": (0.2, 0.4),
-    "Catalogue request": (0.27, 0.0),
+    "Catalogue request": (0.25, 0.0),
     "Price list download": (0.25, -0.7),
 }
 INDUSTRIES: Mapping[str, tuple[float, float]] = {

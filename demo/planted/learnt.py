@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from analytics.experiments.results import Outcome
 from analytics.results import REASON_TEXT, Reason
+from campaigns.choices import ExperimentKind
 from campaigns.models import Campaign, CampaignLine
 from campaigns.selectors import experiments_for
 from core import formats
@@ -105,12 +106,29 @@ def _credit(run: AttributionRun, channel: str, what: str, truth: float) -> Row:
 
 
 def experiments(_kept: Kept, user: User, now: datetime) -> Iterator[Row]:
-    """The true lift of every arm of every test that has begun."""
+    """The true lift of every arm of every test, and of those that follow results the best arm.
+
+    Which message suits which visitor has no single truth, so such tests have no row.
+    """
     planted = planted_lifts_truth()
-    for one in experiments_for(user).filter(name__in=planted):
-        result = result_of(one, now)
-        for arm, lift in planted[one.name]["lifts"].items():
-            yield _lift(result, arm, float(lift), is_broken=planted[one.name]["is_split_broken"])
+    for one in experiments_for(user).filter(name__in=planted).exclude(kind=ExperimentKind.PERSONAL):
+        truth, result = planted[one.name], result_of(one, now)
+        if one.kind == ExperimentKind.ROTATION:
+            yield _best(result, truth["best"])
+            continue
+        for arm, lift in truth["lifts"].items():
+            yield _lift(result, arm, float(lift), is_broken=truth["is_split_broken"])
+
+
+def _best(result: ExperimentResult, truth: str) -> Row:
+    test = result.experiment
+    url = reverse("insights:experiment", args=[test.pk])
+    what, told = f"{test.name}: the best", truth
+    if not result.shares:
+        return not_run(TESTS, what, told, url)
+    best = max(result.shares, key=lambda arm: (result.shares or {})[arm])
+    seen = Seen.FOUND if best == truth else Seen.MISSED
+    return Row(TESTS, what, told, result.sentence, "", seen, url, result.units)
 
 
 def _lift(result: ExperimentResult, arm: str, truth: float, *, is_broken: bool) -> Row:

@@ -123,7 +123,7 @@ def outage(kept: Kept, user: User, _now: datetime) -> Iterator[Row]:
         line = _line(kept, user, key)
         if line and lost:
             of = Q(
-                Q(line=line) | Q(campaign=line.campaign, line=None), kind=Finding.Kind.ANOMALY,
+                kind=Finding.Kind.ANOMALY, evidence__lines__contains=[line.pk],
                 window_start__lte=last, window_end__gte=first,
             )  # fmt: skip
             planted = f"{lost:,} orders lost, {formats.span(first, last)}"

@@ -1,8 +1,9 @@
 """From daily series to forecasts of every metric at every level: pure, so that a run can be repeated.
 
-Lines are forecast, all measures at once; everything above is their sum, and a ratio is that of its
-two parts at the same level. Planned spend moves the forecast of spend halfway towards itself, and
-the other measures follow the spend that comes of it.
+Lines are forecast; everything above is their sum, and a ratio is that of its two parts at the same
+level. Spend comes first: it moves towards its plan as far as it followed plans before. The other
+measures follow that spend, at the earlier cut-offs too, so that ranges hold both: that spend turns
+out otherwise than expected, and that it brings more or less.
 """
 
 from __future__ import annotations
@@ -19,23 +20,24 @@ from analytics.forecast import (
     chances,
     forecast,
     in_units,
+    left_out,
     naive,
     picked,
     ratio,
     running,
     scaled,
     summed,
+    towards,
 )
 from analytics.results import Reason
-from insights.rules.forecast_series import latest_week, usual_spend
+from insights.rules.forecast_plans import Ahead
+from insights.rules.forecast_series import latest_week
 
 WEEK = 7
 SPEND = "spend"
 # The engine that stands in for a model that was benched: the latest same weekday carried on.
 NAIVE = "seasonal-naive"
 LINE = "line"
-# Calls are made from so many known days of history on.
-FEWEST_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,6 @@ class Settings:
     engine: str = "pooled-1"
     horizon: int = 30
     history_days: int = 400
-    plan_weight: float = 0.5
     trees: bool = True
     seed: int = 1
 
@@ -58,12 +59,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """What is forecast: measure -> (L, D) in units, and what is known of the days ahead, (L, H)."""
+    """What is forecast: measure -> (L, D) in units, and what is known of the days ahead."""
 
     days: IntArray
     values: Mapping[str, FloatArray]
-    running: BoolArray
-    planned: FloatArray
+    ahead: Ahead
     kept: BoolArray
     lines: Sequence[int]
     levels: Mapping[str, Sequence[tuple[str, IntArray]]]
@@ -119,30 +119,45 @@ def blocks(series: Series, ratios: Sequence[Ratio], settings: Settings) -> Itera
 
 def _lines(series: Series, settings: Settings) -> dict[str, tuple[IntArray, Forecast]]:
     """Measure -> the lines that report it, and their forecasts."""
-    panel = _panel(series)
+    spend = _of_measures(series, settings, {SPEND}, None)
+    others = _of_measures(series, settings, set(series.values) - {SPEND}, spend.get(SPEND))
+    found = spend | others
+    return {measure: found[measure] for measure in series.values if measure in found}
+
+
+def _of_measures(
+    series: Series, settings: Settings, wanted: set[str], spend: tuple[IntArray, Forecast] | None
+) -> dict[str, tuple[IntArray, Forecast]]:
+    """Some measures of the lines; with a forecast of spend, they follow it."""
+    panel = _panel(series, wanted)
     if panel is None:
         return {}
-    told = _told(panel, series, settings)
+    told = _told(panel, series, settings, spend)
     owners = [_owner(name) for name in told.names]
-    found = {}
-    for measure in dict.fromkeys(measure for measure, _ in owners):
-        rows = np.array([n for n, (own, _) in enumerate(owners) if own == measure])
-        places = np.array([owners[row][1] for row in rows])
-        own = picked(told, rows)
-        if measure == SPEND:
-            own = _towards_plan(own, series.planned[places], settings.plan_weight)
-        found[measure] = places, _stopped(own, series.running[places])
-    return found
+    places = np.array([place for _, place in owners])
+    told = left_out(told, series.ahead.ran[:, places])
+    if SPEND in wanted and settings.engine != NAIVE:
+        told = towards(told, series.ahead.planned[:, places], series.ahead.before[:, :, places])
+    told = _stopped(told, series.ahead.running[places])
+    rows = {
+        measure: np.array([n for n, (own, _) in enumerate(owners) if own == measure])
+        for measure in dict.fromkeys(own for own, _ in owners)
+    }
+    return {measure: (places[own], picked(told, own)) for measure, own in rows.items()}
 
 
-def _told(panel: Panel, series: Series, settings: Settings) -> Forecast:
+def _told(
+    panel: Panel, series: Series, settings: Settings, spend: tuple[IntArray, Forecast] | None
+) -> Forecast:
     """What the method of the settings expects of every line's measures."""
     if settings.engine == NAIVE:
         return naive(panel, settings.horizon)
+    plan, foretold = _plan(series, panel, spend)
     return forecast(
         panel,
         settings.horizon,
-        plan=_plan(series, panel, settings),
+        plan=plan,
+        foretold=foretold,
         seed=settings.seed,
         trees=settings.trees,
     ).series
@@ -153,43 +168,35 @@ def _owner(name: str) -> tuple[str, int]:
     return measure, int(place)
 
 
-def _panel(series: Series) -> Panel | None:
+def _panel(series: Series, wanted: set[str]) -> Panel | None:
     names, rows = [], []
     for measure, values in series.values.items():
         for place, row in enumerate(values):
-            if not np.isnan(row).all():
+            if measure in wanted and not np.isnan(row).all():
                 names.append(f"{measure}/{place}")
                 rows.append(row)
     return Panel(tuple(names), series.days, np.array(rows)) if rows else None
 
 
-def _plan(series: Series, panel: Panel, settings: Settings) -> Panel | None:
-    """Spend of the days seen and to come, for every other measure of the lines that have a plan.
-
-    Of the days to come it is what plan and latest weeks ask for, and nothing where a line stops.
-    """
-    spend = series.values.get(SPEND)
-    if spend is None:
-        return None
-    weight = settings.plan_weight
-    usual = usual_spend(spend)[:, None]
-    ahead = np.where(series.running, (1 - weight) * usual + weight * series.planned, 0.0)
-    planned = ~np.isnan(ahead).all(axis=1) & ((spend > 0).sum(axis=1) >= FEWEST_DAYS)
-    owners = [(name, *_owner(name)) for name in panel.names]
-    wanted = [(name, row) for name, measure, row in owners if measure != SPEND and planned[row]]
+def _plan(
+    series: Series, panel: Panel, spend: tuple[IntArray, Forecast] | None
+) -> tuple[Panel | None, FloatArray | None]:
+    """Spend of the days seen and as forecast, for every series of the lines that have spend, and
+    what was forecast of it at the earlier cut-offs. Nothing where no line has a plan."""
+    if spend is None or np.isnan(series.ahead.planned).all():
+        return None, None
+    own, told = spend
+    row_of = {int(place): row for row, place in enumerate(own)}
+    places = [(name, _owner(name)[1]) for name in panel.names]
+    wanted = [(name, place) for name, place in places if place in row_of]
     if not wanted:
-        return None
-    both = np.concatenate([spend, ahead], axis=1)
+        return None, None
+    lines = [place for _, place in wanted]
+    rows = [row_of[place] for place in lines]
+    both = np.concatenate([series.values[SPEND][lines], told.mean[rows]], axis=1)
     days = series.days[0] + np.arange(both.shape[1])
-    return Panel(tuple(name for name, _ in wanted), days, both[[row for _, row in wanted]])
-
-
-def _towards_plan(told: Forecast, planned: FloatArray, weight: float) -> Forecast:
-    """The forecast of spend moved towards the plan, where there is one and it is not at rest."""
-    moves = ~np.isnan(planned) & (told.mean > 0)
-    aimed = (1 - weight) * told.mean + weight * planned
-    by = np.divide(aimed, told.mean, out=np.ones_like(aimed), where=moves)
-    return scaled(told, by)
+    foretold = np.where(series.ahead.ran[:, lines], told.past.forecast[:, rows], 0.0)
+    return Panel(tuple(name for name, _ in wanted), days, both), foretold
 
 
 def _stopped(told: Forecast, runs: BoolArray) -> Forecast:

@@ -9,9 +9,6 @@ import numpy as np
 
 from analytics.arrays import BoolArray, FloatArray, IntArray
 
-# A plan may ask for this share of what was spent a day lately, at least and at most: what was not
-# spent for weeks is not caught up with in the last two days of a month.
-AROUND = (0.5, 1.5)
 RECENT_DAYS = 28
 # Days of silence after which a line that was stopped is no longer spoken of.
 SILENT_DAYS = 35
@@ -33,16 +30,6 @@ class Line:
     is_stopped: bool
     starts: int | None
     ends: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class MonthPlan:
-    """What a line is to spend in a month, in units; days are ordinals."""
-
-    line: int
-    first: int
-    last: int
-    amount: float
 
 
 def laid_out(
@@ -92,35 +79,6 @@ def running_days(lines: Sequence[Line], first: int, horizon: int) -> BoolArray:
             for line in lines
         ]
     ).reshape(len(lines), horizon)
-
-
-def planned_days(
-    lines: Sequence[Line],
-    plans: Sequence[MonthPlan],
-    spend: FloatArray,
-    days: IntArray,
-    horizon: int,
-) -> FloatArray:
-    """What plans ask each line to spend on the days ahead, (L, H); NaN where there is no plan.
-
-    What is left of a month is spread evenly over the rest of its flight, within ``AROUND``.
-    """
-    last, place = int(days[-1]), {line.pk: n for n, line in enumerate(lines)}
-    ahead, usual = np.full((len(lines), horizon), np.nan), usual_spend(spend)
-    for plan in plans:
-        if plan.line not in place or plan.amount <= 0:
-            continue
-        row = place[plan.line]
-        end = min(plan.last, lines[row].ends or plan.last)
-        begin = max(plan.first, last + 1, lines[row].starts or 0)
-        if end < begin:
-            continue
-        spent = np.nansum(spend[row, (days >= plan.first) & (days <= plan.last)])
-        daily = max(plan.amount - spent, 0.0) / (end - begin + 1)
-        if not np.isnan(usual[row]):
-            daily = float(np.clip(daily, AROUND[0] * usual[row], AROUND[1] * usual[row]))
-        ahead[row, begin - last - 1 : end - last] = daily
-    return ahead
 
 
 def usual_spend(spend: FloatArray) -> FloatArray:

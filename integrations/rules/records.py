@@ -90,10 +90,12 @@ def _unusual(grid: Grid, records: Places, found: Recognised) -> Flags:
     for target in (*_DAY_TARGETS, "month_name"):
         if target in columns:
             odd |= _cells_that(grid, records, columns[target], _is_in_place_of_a_date)
+    # What happened to a customer need not have been a campaign's; its rows are told by their days.
+    is_no_name = _is_label if found.layout.entity else _is_no_name
     for target in ("campaign_name", "event_name"):
         if target in columns:
             key = found.keys[columns[target]].key
-            odd |= _cells_that(grid, records, columns[target], partial(_is_no_name, key))
+            odd |= _cells_that(grid, records, columns[target], partial(is_no_name, key))
     if "campaign_name" not in columns and "campaign_external_id" in columns:
         odd |= _cells_that(grid, records, columns["campaign_external_id"], is_missing)
     return odd
@@ -118,9 +120,11 @@ def _is_in_place_of_a_date(text: str) -> bool:
 
 
 def _is_no_name(header_key: str, text: str) -> bool:
-    return (
-        is_missing(text) or is_error(text) or is_total_label(text) or _short_key(text) == header_key
-    )
+    return is_missing(text) or is_error(text) or _is_label(header_key, text)
+
+
+def _is_label(header_key: str, text: str) -> bool:
+    return is_total_label(text) or _short_key(text) == header_key
 
 
 class _Sorter:

@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.world import AT, make_line
 
 # Records by their kind, as files would hold them.
-type Rows = Mapping[str, Iterable[Mapping[str, Any]]]
+Rows = Mapping[str, Iterable[Mapping[str, Any]]]
 
 LAST_DAY = date(2026, 11, 21)
 

@@ -66,8 +66,22 @@ def come_in(
     )  # fmt: skip
     odds = -2.9 + 0.9 * touches + 1.1 * (origins == "Referral")
     comes = dice.random(n) < 1 / (1 + np.exp(-odds))
-    _deals(team, brought, [(at, people[at]) for at in np.flatnonzero(comes)], became, dice, now)
+    converted = [(at, people[at]) for at in range(n) if comes[at]]
+    _deals(team, brought, converted, became, dice, now)
     return leads
+
+
+def contact_of(lead: Lead) -> Contact:
+    """The person of a lead, who is there."""
+    assert lead.contact is not None
+    return lead.contact
+
+
+def account_of(lead: Lead) -> Account:
+    """The account that the person of a lead belongs to."""
+    account = contact_of(lead).account
+    assert account is not None
+    return account
 
 
 def _deals(

@@ -16,7 +16,7 @@ from insights.selectors.scoring import Leads, Look, book_of
 from insights.services.scores import scores_give, scores_nightly
 from insights.services.scoring import rated, scores_train, table_build
 from tests.cast import Cast
-from tests.insights.scoring import DAY, NOW, batch, come_in, customers
+from tests.insights.scoring import DAY, NOW, account_of, batch, come_in, customers
 
 pytestmark = [pytest.mark.django_db]
 
@@ -77,10 +77,11 @@ def lead_with(cast: Cast, **fields: object) -> Lead:
 @pytest.mark.feature("13.2")
 def test_nothing_that_came_later_is_known_at_a_look(cast: Cast) -> None:
     lead = lead_with(cast, origin="Referral")
+    assert lead.became_at is not None
     look = Look(lead.pk, lead.became_at + 5 * DAY)
     before = Leads(cast.dach.path, NOW).row(look)
     common = {"team": cast.dach, "batch": batch(), "contact": lead.contact}
-    account = lead.contact.account
+    account = account_of(lead)
     Touchpoint.objects.create(number="later", at=look.at + DAY, kind="Call", **common)
     Contact.objects.create(number="x", team=cast.dach, batch=batch(), account=account,
                            created_at=look.at + DAY, seen_at=NOW)  # fmt: skip
@@ -146,11 +147,12 @@ def _tuples(plain: dict[str, object]) -> dict[str, object]:
 def test_days_without_data_and_numbers_far_out_are_flagged(cast: Cast) -> None:
     leads = come_in(cast.dach, 200, days=200)
     quiet = (NOW - 160 * DAY, NOW - 145 * DAY)
-    away = [lead.pk for lead in leads if quiet[0] <= lead.became_at <= quiet[1]]
+    away = list(Lead.objects.filter(became_at__range=quiet).values_list("pk", flat=True))
     Touchpoint.objects.filter(contact__leads__in=away).delete()
     Opportunity.objects.filter(created_at__range=quiet).delete()
     Lead.objects.filter(pk__in=away).delete()
     busy = leads[20]
+    assert busy.became_at is not None
     Touchpoint.objects.bulk_create(
         Touchpoint(number=f"many-{n}", at=busy.became_at + timedelta(minutes=n), kind="Call",
                    contact=busy.contact, team=cast.dach, batch=batch())

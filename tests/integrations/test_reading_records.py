@@ -371,3 +371,23 @@ class TestCurrency:
 
     def test_small_letters_are_forgiven(self) -> None:
         assert read(HEADER + line(currency=" usd ")).rows["currency"].tolist() == ["USD"]
+
+
+class TestTouches:
+    """What happened to customers: not every touch is a campaign's."""
+
+    HEAD = "Touch ID,Touch date,Touch type,Campaign,Contact email\n"
+
+    @pytest.mark.parametrize("written", ["2026-11-01", "2026-11-01 09:30"])
+    def test_a_file_without_any_campaign_is_read_whole(self, written: str) -> None:
+        rows = "".join(f"t{n},{written},Store visit,,p{n}@example.com\n" for n in range(3))
+        reading = read(self.HEAD + rows)
+        assert (reading.outcome, reading.accepted, reading.skipped) == (Outcome.ACCEPT, 3, 0)
+
+    def test_touches_without_a_campaign_below_the_last_with_one_are_kept(self) -> None:
+        reading = read(
+            self.HEAD
+            + "t1,2026-11-01 09:30,Click,Winter,a@example.com\n"
+            + "t2,2026-11-02 09:30,E-mail,,b@example.com\n"
+        )
+        assert (reading.accepted, reading.skipped) == (2, 0)
