@@ -15,7 +15,7 @@ import numpy as np
 
 from analytics.arrays import BoolArray, FloatArray, IntArray
 from analytics.forecast.backtest import Told, origins_of
-from analytics.forecast.combine import POWER_OF_MODELS, averaged
+from analytics.forecast.combine import POWER_OF_MODELS, averaged_fairly
 from analytics.forecast.panel import WEEK, Panel
 
 ELASTICITIES = (1.0, 0.8, 0.5)
@@ -105,7 +105,9 @@ def with_plan(
         ]
         now.append(filled[-1][None])
         then.append(np.array(filled[:-1]).reshape(told.then.shape))
-    every = averaged(Told(np.concatenate(now), np.concatenate(then), told.truth), POWER_OF_MODELS)
+    every = averaged_fairly(
+        Told(np.concatenate(now), np.concatenate(then), told.truth), POWER_OF_MODELS
+    )
     idle = np.where(spend.ahead == 0, _unpaid(values, spend)[:, None], np.nan)
     planned = np.where(np.isnan(idle), every.now[0], idle)
     usable = spend.usable[:, None]

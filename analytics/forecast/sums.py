@@ -45,8 +45,7 @@ def summed(told: Forecast, members: Sequence[tuple[str, IntArray]]) -> Forecast:
     past = Past(told.past.origins, then, np.where(seen, truth, np.nan))
     reasons = tuple(_shared([told.reason[row] for row in rows]) for _, rows in members)
     return _ranged(
-        told, tuple(name for name, _ in members), of @ told.mean, past, reasons, of @ told.low95,
-        _fewer(told.past.origins, told.cutoff, told.mean.shape[1]),
+        told, tuple(name for name, _ in members), of @ told.mean, past, reasons, of @ told.low95
     )
 
 

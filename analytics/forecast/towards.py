@@ -12,10 +12,14 @@ import numpy as np
 
 from analytics.arrays import BoolArray, FloatArray
 from analytics.forecast.backtest import Told
-from analytics.forecast.combine import POWER_OF_MODELS, averaged
+from analytics.forecast.combine import averaged_fairly
 from analytics.forecast.intervals import ranges
 from analytics.forecast.panel import groups_of
 from analytics.forecast.results import Forecast, Past
+
+# A reading that was twice as far off counts 2 to this power less. Readings stand for spend that one
+# decides on, and decisions change: less than for models.
+POWER_OF_READINGS = 4.0
 
 
 def towards(told: Forecast, planned: FloatArray, before: FloatArray) -> Forecast:
@@ -24,11 +28,11 @@ def towards(told: Forecast, planned: FloatArray, before: FloatArray) -> Forecast
     `planned` (R, S, H) are readings of the plan of the days ahead, `before` (R, O, S, H) the same as
     they stood at the earlier cut-offs; NaN where nothing was planned. A row at rest stays at rest.
     """
-    unplanned = np.isnan(planned).all(axis=(0, 2))
-    before = np.where(unplanned[None, None, :, None], np.nan, before)
+    known = (~np.isnan(planned)).any(axis=0).any(axis=1)
+    before = np.where(known[:, None], before, np.nan)
     now = [told.mean, *(_shaped(one, told.mean) for one in planned)]
     then = [told.past.forecast, *(_shaped(one, told.past.forecast) for one in before)]
-    both = averaged(Told(np.array(now), np.array(then), told.past.truth), POWER_OF_MODELS)
+    both = averaged_fairly(Told(np.array(now), np.array(then), told.past.truth), POWER_OF_READINGS)
     return ranged(told, both.now[0], Past(told.past.origins, both.then[0], told.past.truth))
 
 
@@ -45,9 +49,6 @@ def ranged(told: Forecast, mean: FloatArray, past: Past) -> Forecast:
     """Return a forecast with other expectations, and ranges from how far off they were before."""
     _, group = groups_of(told.names)
     ends = ranges(mean, past.forecast, past.truth, group)
-    from analytics.forecast.sums import _fewer
-    from analytics.forecast.intervals import widened
-    ends = widened(mean, ends, _fewer(past.origins, told.cutoff, mean.shape[1]))
     positive = told.low95.min(axis=1) >= 0
     ends = np.where(positive[:, None, None], np.maximum(ends, 0.0), ends)
     low95, low80, high80, high95 = np.moveaxis(ends, 2, 0)

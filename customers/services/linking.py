@@ -60,7 +60,8 @@ def _contact() -> Subquery:
 
 def _follow_contact(team: Team) -> None:
     """A touch or payment of a person is one of the person's account."""
-    touches = Touchpoint.objects.filter(team=team, account=None, contact__account__isnull=False)
+    people = Contact.objects.filter(team=team, account__isnull=False).values("pk")
+    touches = Touchpoint.objects.filter(team=team, account=None, contact__in=people)
     own = Contact.objects.filter(pk=OuterRef("contact")).values("account")
     touches.update(account=Subquery(own[:1]))
     payments = Payment.objects.filter(team=team, account=None).exclude(contact_ref="")

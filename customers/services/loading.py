@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from psycopg import sql
 
 from accounts.models import Team
 from core import events
@@ -29,6 +30,8 @@ from metrics.services.locks import lock_teams
 
 Row = Mapping[str, Any]
 _AT_ONCE = 2_000
+# From so many new or changed records on the database is told how large its tables are now.
+_MANY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,14 @@ class _Plan:
     before: dict[str, dict[str, Any]]
     names: set[str]
     unchanged: int = 0
+
+
+def _count_anew(plans: Iterable[_Plan]) -> None:
+    """Let the planner know the tables as they are: of an empty one it would read all, row by row."""
+    tables = {MODELS[plan.entity]._meta.db_table for plan in plans}
+    with connection.cursor() as cursor:
+        for table in sorted(tables):
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 @transaction.atomic
@@ -98,6 +109,8 @@ def records_load(
     )
     for plan in plans:
         _write(plan, batch)
+    if sum(counts) > _MANY:
+        _count_anew(plans)
     link(team=team)
     _record(batch, plans, team, actor, known_at)
     touched = {plan.entity: [*plan.made, *plan.changed] for plan in plans}

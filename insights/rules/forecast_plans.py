@@ -8,7 +8,7 @@ a plan is read in three ways, each also at the earlier cut-offs with what was pl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,6 +48,13 @@ class Ahead:
     before: FloatArray
     ran: BoolArray
 
+    @property
+    def is_planned(self) -> BoolArray:
+        """Which lines have a plan for some day ahead, (L,)."""
+        known = ~np.isnan(self.planned)
+        planned: BoolArray = known.reshape(-1, *known.shape[1:]).any(axis=(0, 2))
+        return planned
+
 
 def ahead_of(
     lines: Sequence[Line],
@@ -72,6 +79,17 @@ def ahead_of(
         running=running_days(lines, int(days[-1]) + 1, horizon),
         before=np.array(before).reshape(empty[0], 3, *empty[1:]).swapaxes(0, 1),
         ran=np.array(ran, dtype=np.bool_).reshape(empty),
+    )
+
+
+def unplanned(lines: int, days: int, horizon: int) -> Ahead:
+    """Nothing planned and nothing that stops, of so many lines with so many days of history."""
+    origins = len(origins_of(days))
+    return Ahead(
+        planned=np.full((0, lines, horizon), np.nan),
+        running=np.ones((lines, horizon), dtype=np.bool_),
+        before=np.full((0, origins, lines, horizon), np.nan),
+        ran=np.ones((origins, lines, horizon), dtype=np.bool_),
     )
 
 
@@ -111,10 +129,7 @@ def planned_days(
 
 def _free(lines: Sequence[Line]) -> list[Line]:
     """The lines with their flights alone, none of them stopped."""
-    return [
-        Line(one.pk, one.campaign, one.channel, one.team, one.teams, False, one.starts, one.ends)
-        for one in lines
-    ]
+    return [replace(one, is_stopped=False) for one in lines]
 
 
 def _amounts(
@@ -136,7 +151,8 @@ def _lately(even: FloatArray, spend: FloatArray) -> FloatArray:
     recent[:, -min(RECENT_DAYS, spend.shape[1]) :] = np.nan_to_num(spend[:, -RECENT_DAYS:])
     paid = (recent > 0) & ~np.isnan(even[:, :RECENT_DAYS])
     total = np.where(paid, even[:, :RECENT_DAYS], 0.0).sum(axis=1)
-    return np.where(paid.any(axis=1), total / np.maximum(paid.sum(axis=1), 1), np.nan)
+    mean: FloatArray = total / np.maximum(paid.sum(axis=1), 1)
+    return np.where(paid.any(axis=1), mean, np.nan)
 
 
 def _within(daily: FloatArray, usual: FloatArray, ends: tuple[float, float]) -> FloatArray:

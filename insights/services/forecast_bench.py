@@ -99,7 +99,7 @@ def bench(*, version: ModelVersion, why: str, at: datetime) -> ModelVersion:
 def _stand_in(version: ModelVersion, at: datetime) -> ModelVersion:
     """The seasonal naive as a version of its own; the same one every time."""
     same = ModelVersion.objects.filter(kind=version.kind, team=version.team, params__engine=NAIVE)
-    settings = Settings.of({**version.params, "engine": NAIVE, "plan_weight": 0.0})
+    settings = Settings.of({**version.params, "engine": NAIVE})
     return same.first() or version_add(
         kind=version.kind,
         team=version.team,

@@ -13,21 +13,16 @@ import numpy as np
 
 from accounts.models import Team
 from analytics.arrays import BoolArray, FloatArray, IntArray
-from budgets.models import LedgerAccount
+from analytics.forecast import origins_of
+from budgets.models import LedgerEntry
 from budgets.selectors import local_day
 from campaigns.choices import Status
 from campaigns.models import CampaignLine
 from core.models import Organisation
 from core.money import MICROS
 from core.periods import Period
-from insights.rules.forecast_series import (
-    Line,
-    MonthPlan,
-    laid_out,
-    planned_days,
-    running_days,
-    spoken_of,
-)
+from insights.rules.forecast_plans import Ahead, MonthPlan, ahead_of
+from insights.rules.forecast_series import RECENT_DAYS, Line, laid_out, spoken_of
 from insights.selectors.maturity import days_growing
 from metrics.choices import MEASURES, MICRO_MEASURES
 from metrics.models import Batch
@@ -40,18 +35,26 @@ FORGOTTEN_DAYS = 120
 GOING = (Status.LIVE, Status.APPROVED, Status.PLANNED)
 # A factor this far from one is a day that is not final.
 YOUNG = Decimal("0.01")
+# What is read of a ledger entry.
+ENTRY = (
+    "account__campaign_line",
+    "account__month",
+    "account__currency",
+    "transaction__at",
+    "amount_micros",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
-    """Everything a run reads. ``values`` are (L, D) in units, amounts in ``currency``; ``running``
-    and ``planned`` (L, H) are of the days ahead; ``kept`` says whose forecasts are kept."""
+    """Everything a run reads. ``values`` are (L, D) in units, amounts in ``currency``; ``ahead`` is
+    what is known of the days to come, and was at earlier cut-offs; ``kept`` says whose forecasts are
+    kept."""
 
     lines: Sequence[Line]
     days: IntArray
     values: Mapping[str, FloatArray]
-    running: BoolArray
-    planned: FloatArray
+    ahead: Ahead
     kept: BoolArray
     matured: Mapping[str, int]
     currency: str
@@ -69,7 +72,8 @@ class Inputs:
         digest = sha256(repr((self.lines, self.currency, int(self.days[-1]))).encode())
         for measure, values in sorted(self.values.items()):
             digest.update(measure.encode() + values.tobytes())
-        digest.update(self.running.tobytes() + self.planned.tobytes())
+        for known in (self.ahead.running, self.ahead.planned, self.ahead.ran, self.ahead.before):
+            digest.update(np.ascontiguousarray(known).tobytes())
         return digest.hexdigest()
 
 
@@ -93,8 +97,7 @@ def inputs_read(*, now: datetime, history_days: int, horizon: int) -> Inputs | N
         lines=lines,
         days=days,
         values=values,
-        running=running_days(lines, int(days[-1]) + 1, horizon),
-        planned=planned_days(lines, _plans(lines, newest, horizon, currency), spend, days, horizon),
+        ahead=ahead_of(lines, _plans(lines, days, horizon, currency, now), spend, days, horizon),
         kept=spoken_of(lines, values),
         matured=_matured(newest, now),
         currency=currency,
@@ -162,22 +165,32 @@ def _line(one: CampaignLine) -> Line:
 
 
 def _plans(
-    lines: Sequence[Line], last: date, horizon: int, currency: str
-) -> list[MonthPlan]:  # fmt: skip
-    """What budget lines planned for campaign lines in the months ahead, in ``currency``."""
+    lines: Sequence[Line], days: IntArray, horizon: int, currency: str, now: datetime
+) -> list[MonthPlan]:
+    """What budget lines planned for campaign lines, in ``currency``: of the months ahead, and of
+    those that were ahead at the earlier cut-offs, each amount from the day it was entered."""
+    last = date.fromordinal(int(days[-1]))
+    first = date.fromordinal(int(days[[*origins_of(len(days)), -1]].min()) - RECENT_DAYS)
     calendar = Organisation.current().calendar
-    months = {one.key: one for one in calendar.months_between(last + DAY, last + horizon * DAY)}
-    rows = LedgerAccount.objects.filter(
-        month__in=months, campaign_line__in=[line.pk for line in lines], balance_micros__gt=0
-    ).values_list("campaign_line", "month", "currency", "balance_micros")
+    months = {one.key: one for one in calendar.months_between(first, last + horizon * DAY)}
+    entries = LedgerEntry.objects.filter(
+        account__month__in=months,
+        account__campaign_line__in=[line.pk for line in lines],
+        transaction__at__lte=now,
+    )
+    rows = list(entries.values_list(*ENTRY))
     rates = _rates({row[2] for row in rows}, currency, last)
-    sums: dict[tuple[int, str], float] = defaultdict(float)
-    for line, month, paid_in, micros in rows:
-        if paid_in in rates and line:
-            sums[line, month] += micros / MICROS * rates[paid_in]
+    sums: dict[tuple[int, str, int], float] = defaultdict(float)
+    with Organisation.read_once():
+        for line, month, paid_in, at, micros in rows:
+            if paid_in in rates and line:
+                # What was entered today is known to today's forecast, whose last day is yesterday
+                # or earlier.
+                known = min(local_day(at) - DAY, last).toordinal()
+                sums[line, month, known] += micros / MICROS * rates[paid_in]
     return [
-        MonthPlan(line, months[key].start.toordinal(), months[key].end.toordinal(), amount)
-        for (line, key), amount in sorted(sums.items())
+        MonthPlan(line, months[key].start.toordinal(), months[key].end.toordinal(), amount, since)
+        for (line, key, since), amount in sorted(sums.items())
     ]
 
 

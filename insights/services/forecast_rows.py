@@ -54,8 +54,8 @@ class _Places:
         self.teams = {line.campaign: line.team for line in inputs.lines}
         self.planned = {
             f"line:{line.pk}"
-            for line, days in zip(inputs.lines, inputs.planned, strict=True)
-            if not np.isnan(days).all()
+            for line, is_planned in zip(inputs.lines, inputs.ahead.is_planned, strict=True)
+            if is_planned
         }
 
     def of(self, subject: str) -> tuple[int, int | None, int | None, int | None]:

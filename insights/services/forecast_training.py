@@ -1,7 +1,8 @@
 """Training a forecast model: settings are chosen on some past cut-offs and scored on later ones.
 
 At each cut-off a candidate sees nothing after it (rolling origin). Days that are not final are left
-out altogether. Plans of money are not known of the past, so candidates forecast without them.
+out altogether. Candidates forecast without plans of money: how far these are followed, every run
+learns by itself.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from analytics.results import Reason
 from budgets.selectors import local_day
 from core.models import Organisation
 from insights.models import ModelVersion
+from insights.rules.forecast_plans import unplanned
 from insights.rules.forecast_run import NAIVE, Ratio, Series, Settings, blocks
 from insights.rules.forecast_series import latest_week
 from insights.rules.forecast_truth import Grid, Parts, naive_of, scale_of, truth_of, went
@@ -112,8 +114,8 @@ def _days(past: Past, cutoffs: Sequence[int]) -> list[str]:
 
 
 def _candidates(used: Settings) -> Iterator[Settings]:
-    """With and without trees, on more and on less history; the plan's weight stays as it is."""
-    base = Settings(plan_weight=used.plan_weight) if used.engine == NAIVE else used
+    """With and without trees, on more and on less history."""
+    base = Settings() if used.engine == NAIVE else used
     for days in HISTORIES:
         for trees in (True, False):
             yield replace(base, engine=Settings().engine, history_days=days, trees=trees)
@@ -216,8 +218,7 @@ def _series(past: Past, settings: Settings, cutoff: int) -> Series | None:
     return Series(
         days=past.grid.first + np.arange(first, cutoff + 1),
         values=seen,
-        running=np.ones((count, horizon), dtype=np.bool_),
-        planned=np.full((count, horizon), np.nan),
+        ahead=unplanned(count, cutoff + 1 - first, horizon),
         kept=live,
         lines=list(range(count)),
         levels={level: _of_level(past.grid, level) for level in LEVELS},

@@ -75,8 +75,7 @@ def _series(inputs: Inputs, top: Team) -> Series:
     return Series(
         days=inputs.days,
         values=inputs.values,
-        running=inputs.running,
-        planned=inputs.planned,
+        ahead=inputs.ahead,
         kept=inputs.kept,
         lines=[line.pk for line in inputs.lines],
         levels=subjects_of(inputs.lines, top.pk, channels),

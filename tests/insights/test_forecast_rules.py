@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.arrays import FloatArray
+from analytics.forecast import origins_of
+from insights.rules.forecast_plans import MonthPlan, ahead_of, planned_days
 from insights.rules.forecast_run import Series, Settings, blocks
 from insights.rules.forecast_series import (
     Line,
-    MonthPlan,
     laid_out,
     latest_week,
-    planned_days,
     running_days,
     usual_spend,
 )
@@ -45,16 +44,34 @@ def test_a_line_runs_between_its_days_unless_it_is_stopped() -> None:
     assert runs.sum(axis=1).tolist() == [6, 3, 2, 0]
 
 
-def test_what_is_left_of_a_plan_is_spread_over_the_rest_of_the_flight() -> None:
+def test_a_plan_is_read_as_what_is_left_as_even_parts_and_as_a_step() -> None:
     spend = np.full((1, 70), 10.0)
     plans = [MonthPlan(1, 1060, 1079, 300.0), MonthPlan(1, 1080, 1089, 80.0)]
-    ahead = planned_days([replace(LINE, ends=1084)], plans, spend, DAYS, 20)
+    left, even, step = planned_days([replace(LINE, ends=1084)], plans, spend, DAYS, 20)[:, 0]
     # 300 less the 100 spent, over ten days; then 80 over the five days until the flight ends,
     # but at most half as much again as lately.
-    assert ahead[0, :10].tolist() == [15.0] * 10
-    assert ahead[0, 10:15].tolist() == [15.0] * 5
-    assert np.isnan(ahead[0, 15:]).all()
+    assert left[:15].tolist() == [15.0] * 15
+    # 300 over the 20 days of its month, and 80 over the five days.
+    assert even[:15].tolist() == [15.0] * 10 + [16.0] * 5
+    # 10 were spent where 15 were planned.
+    assert step[:15] == pytest.approx([10.0] * 10 + [160 / 15] * 5)
+    assert np.isnan([left[15:], even[15:], step[15:]]).all()
     assert np.isnan(planned_days([LINE], [], spend, DAYS, 20)).all()
+
+
+def test_an_earlier_cut_off_knows_what_was_planned_by_then_and_flights_but_no_stop() -> None:
+    spend = np.full((1, 70), 10.0)
+    plans = [MonthPlan(1, 1030, 1089, 600.0), MonthPlan(1, 1030, 1089, 120.0, since=1040)]
+    lines = [replace(LINE, ends=1071, is_stopped=True)]
+    ahead = ahead_of(lines, plans, spend, DAYS, 14)
+    even = ahead.before[1, :, 0, 0]
+    # Ten days apart over 42 days: 600 until the day on which 120 more were planned.
+    origins = 1000 + origins_of(70)
+    assert even[origins < 1030 - 14].size == 0 or np.isnan(even[origins < 1016]).all()
+    assert set(even[(origins >= 1030) & (origins < 1040)].round(6)) == {round(600 / 42, 6)}
+    assert set(even[origins >= 1040].round(6)) == {round(720 / 42, 6)}
+    assert not ahead.running.any()
+    assert ahead.ran[-1, 0].sum() == 1071 - origins[-1]
 
 
 def test_latest_week_counts_an_unknown_day_as_the_others_and_needs_four() -> None:
@@ -67,14 +84,20 @@ def test_latest_week_counts_an_unknown_day_as_the_others_and_needs_four() -> Non
     assert usual_spend(np.zeros((1, 70)))[0] != usual_spend(np.zeros((1, 70)))[0]
 
 
-def told(planned: FloatArray, *, runs: bool = True) -> dict[str, float]:
+def told(plan: float | None, *, follows: bool = True, stops: bool = False) -> dict[str, float]:
+    """Totals of 30 days of a line whose monthly plans of 50 to 150 a day were kept, or were not."""
     rng = np.random.default_rng(1)
-    spend = 100 + rng.normal(0, 5, (1, 70))
+    daily = rng.choice([50.0, 100.0, 150.0], 7)
+    daily[-1] = 100.0
+    days = np.arange(1000, 1210)
+    plans = [MonthPlan(1, 1000 + 30 * n, 1029 + 30 * n, 30 * one) for n, one in enumerate(daily)]
+    spend = (np.repeat(daily, 30) if follows else 100.0) + rng.normal(0, 5, (1, 210))
+    if plan is not None:
+        plans.append(MonthPlan(1, 1210, 1239, 30 * plan))
     series = Series(
-        days=DAYS,
+        days=days,
         values={"spend": spend, "clicks": spend * 2},
-        running=np.full((1, 30), runs),
-        planned=planned,
+        ahead=ahead_of([replace(LINE, is_stopped=stops)], plans, spend, days, 30),
         kept=np.array([True]),
         lines=[1],
         levels={"company": [("company", np.array([0]))]},
@@ -83,13 +106,14 @@ def told(planned: FloatArray, *, runs: bool = True) -> dict[str, float]:
     return {one.metric: float(one.running.mean[0, 29]) for one in found if one.level == "line"}
 
 
-def test_spend_moves_halfway_to_the_plan_and_the_others_follow() -> None:
-    without = told(np.full((1, 30), np.nan))
-    less = told(np.full((1, 30), 50.0))
+def test_spend_moves_to_the_plan_as_far_as_it_followed_plans_and_the_others_follow() -> None:
+    without, less = told(None), told(50.0)
     assert without["spend"] == pytest.approx(3000, rel=0.05)
-    assert less["spend"] == pytest.approx((without["spend"] + 1500) / 2, rel=0.01)
-    assert less["clicks"] < 0.9 * without["clicks"]
-    assert told(np.full((1, 30), np.nan), runs=False) == {"spend": 0.0, "clicks": 0.0}
+    assert less["spend"] == pytest.approx(1500, rel=0.15)
+    assert less["clicks"] == pytest.approx(2 * less["spend"], rel=0.1)
+    # Where plans came and went without a change of spend, the next one changes little.
+    assert told(50.0, follows=False)["spend"] == pytest.approx(3000, rel=0.1)
+    assert told(None, stops=True) == {"spend": 0.0, "clicks": 0.0}
 
 
 shares = st.fixed_dictionaries({name: st.floats(low, high) for name, (low, high) in LIMITS.items()})

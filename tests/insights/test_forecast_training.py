@@ -65,9 +65,8 @@ def test_the_naive_as_a_model_is_exactly_as_good_as_itself(cast: Cast) -> None:
     plant(cast, campaigns=2)
     past = past_of(NOW)
     assert past is not None
-    days, totals = asked_at(past, Settings(engine=NAIVE, plan_weight=0.0), past.scoring[0])[
-        "spend"
-    ]["campaign"]
+    asked = asked_at(past, Settings(engine=NAIVE), past.scoring[0])
+    days, totals = asked["spend"]["campaign"]
     assert [one.error for one in days] == pytest.approx([one.naive_error for one in days])
     assert totals[29].error == pytest.approx(totals[29].naive_error)
 

@@ -57,6 +57,8 @@ NO_PAGES_OF_LINKS = {
     "integrations:bill-file-rows": "rows of a file that was just read",
     "integrations:budget-sheet-file": "a file",
     "integrations:bulk-file": "a file",
+    "demo:planted": "linked where the truth lies beside the database: test_scores",
+    "insights:score-features": "a file",
     "integrations:connection": "the demo company has no connection: test_connection_pages",
     "integrations:connection-edit": "the demo company has no connection: test_connection_pages",
     "integrations:credentials": "the demo company has no connection: test_connection_pages",
