@@ -20,6 +20,7 @@ import numpy as np
 
 from analytics.arrays import FloatArray
 from analytics.forecast import Panel, forecast, seasonal_naive
+from bench._forecast_ranges import ASKED, levels_of, measured
 from bench._rolling import FILES, Asked, asked, coverage, mase, msis95, read, weekly_error
 from config.places import PROJECT_ROOT
 from demo.market import simulate
@@ -42,6 +43,9 @@ NEW_DAYS, NEW_AHEAD = (7, 9, 13), 14
 PRICE_CPU, PRICE_MB = 20.0, 300.0
 MARKET_SEEDS, LAST_DAY, MARKET_DAYS = (31, 32), date(2026, 11, 21), 400
 PLAN_AHEAD, PLAN_LOOKS = 28, 4
+# Of plans that are followed only roughly, a week ahead and over 30 days.
+PLANNED_80, PLANNED_95 = (0.75, 0.85), (0.93, 0.98)
+HELD_TO = ("day 7", "7 days", "30 days")
 
 
 class Goals:
@@ -67,6 +71,7 @@ def main() -> int:
     else:
         print(f"No shared data in {DATA}: points, ranges and new campaigns are not measured.")
     _plans(goals)
+    _planned_ranges(goals)
     _price(goals)
     return 0 if goals.passes else 1
 
@@ -172,6 +177,25 @@ def _plans(goals: Goals) -> None:
     goals.row(
         "weekly WAPE with the plan", ours, f"<= {PLAN_GOAL}", holds=ours <= PLAN_GOAL, peer=peer
     )
+
+
+def _planned_ranges(goals: Goals) -> None:
+    """Ranges of the product's forecasts of the demo market, which has plans that are not kept."""
+    print(
+        "Ranges of the demo market's lines, campaigns, channels and company; plans as they are made"
+    )
+    without, planned = (measured(planned=one) for one in (False, True))
+    for asked_for in ASKED:
+        held80, held95, n = planned[asked_for, "all"]
+        peer = f"no plan {without[asked_for, 'all'][0]:.3f}"
+        if asked_for in HELD_TO:
+            _between(goals, f"inside 80 %, {asked_for}", held80, PLANNED_80)
+            _between(goals, f"inside 95 %, {asked_for}", held95, PLANNED_95)
+        own = (
+            f"{level} {planned[asked_for, level][0]:.3f}/{planned[asked_for, level][1]:.3f}"
+            for level in levels_of(planned)
+        )
+        print(f"  {asked_for} (n {n}; {peer}): {', '.join(own)}")
 
 
 def _weekly(errors: FloatArray, groups: Sequence[str]) -> float:

@@ -8,6 +8,16 @@ risks  what may happen, ranked by what it would cost
 from analytics.drivers.chain import chain
 from analytics.drivers.results import Driver, Link, RankedRisk, Risk
 from analytics.drivers.risks import rank_risks
-from analytics.drivers.tree import Cells, explain
+from analytics.drivers.tree import OTHER, Cells, explain
 
-__all__ = ["Cells", "Driver", "Link", "RankedRisk", "Risk", "chain", "explain", "rank_risks"]
+__all__ = [
+    "OTHER",
+    "Cells",
+    "Driver",
+    "Link",
+    "RankedRisk",
+    "Risk",
+    "chain",
+    "explain",
+    "rank_risks",
+]

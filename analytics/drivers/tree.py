@@ -27,7 +27,7 @@ from analytics.drivers.results import Driver
 
 MAX_SEGMENTS = 8
 TOLD = 5
-OTHER = "(other)"
+OTHER = "All others"
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -79,7 +79,7 @@ def explain(cells: Cells, *, is_ratio: bool, depth: int = 2, first: str = "") ->
 
     Children are split by `first`, else by the dimension that says most, each then by the best of
     those left, and stand in the order of what they add, the most first. At most eight segments
-    stand alone; the rest is "(other)". A ratio without volume in a period is unknown: the root then has no
+    stand alone; the rest is "All others", the last. A ratio without volume in a period is unknown: the root then has no
     children and a change of zero.
     """
     value = _values(cells.top.sum(axis=1), cells.volume.sum(axis=1), is_ratio)
@@ -153,7 +153,9 @@ def _children(
                 _children(inside, left, is_ratio, depth - 1, worth[number]) if is_there else (),
             )
         )
-    return tuple(sorted(found, key=lambda one: (-abs(one.change), one.segment or "")))
+    return tuple(
+        sorted(found, key=lambda one: (one.segment == OTHER, -abs(one.change), one.segment or ""))
+    )
 
 
 def _departure(cells: Cells, dimension: str, is_ratio: bool) -> FloatArray:

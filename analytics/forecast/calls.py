@@ -20,13 +20,14 @@ def chances(told: Forecast, base: FloatArray, day: int) -> FloatArray:
     """How likely the value at column `day` is below, near and above `base`, (S, 3); rows sum to 1.
 
     Near is within `scores.FLAT` of `base`. Between the five points of the forecast, signed square
-    roots are normal. NaN where the forecast or the base is unknown.
+    roots are normal. NaN where the forecast or the base is unknown, and where the base is nothing:
+    of nothing there is no direction.
     """
     points = (told.low95, told.low80, told.mean, told.high80, told.high95)
     ends = root(np.stack([one[:, day] for one in points], axis=1))
     limits = np.sort(root(np.stack([base * (1 - FLAT), base * (1 + FLAT)], axis=1)), axis=1)
     found = np.full((len(base), 3), np.nan)
-    for row in np.flatnonzero(~np.isnan(ends).any(axis=1) & ~np.isnan(base)):
+    for row in np.flatnonzero(~np.isnan(ends).any(axis=1) & (base > 0)):
         below, not_above = (_below(ends[row], float(limit)) for limit in limits[row])
         found[row] = below, not_above - below, 1 - not_above
     found = np.clip(found, LEAST, 1.0)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -97,9 +97,10 @@ def _answer(
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
+    """The JSON that was sent; a form, whose fields were read already, is refused like other text."""
     try:
         body = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RawPostDataException) as error:
         raise Invalid("The edits could not be read.", remedy="Reload the page.") from error
     return body if isinstance(body, dict) else {}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from analytics.drivers import Driver, Link
+from analytics.drivers import OTHER, Driver, Link
 from core.money import MICROS
 from metrics.choices import Unit
 from metrics.selectors import Metric
@@ -225,7 +225,7 @@ def link_words(name: str) -> str:
 
 def main_child(node: Node) -> Node | None:
     """The segment that carries the change: the largest in its direction, if it makes up half."""
-    same = [one for one in node.children if one.change * node.change > 0]
+    same = [one for one in node.children if one.change * node.change > 0 and one.segment != OTHER]
     best = max(same, key=lambda one: abs(one.change), default=None)
     whole = node.change
     return best if best and abs(best.change) >= MAIN * abs(whole) else None

@@ -51,9 +51,7 @@ class Ahead:
     @property
     def is_planned(self) -> BoolArray:
         """Which lines have a plan for some day ahead, (L,)."""
-        known = ~np.isnan(self.planned)
-        planned: BoolArray = known.reshape(-1, *known.shape[1:]).any(axis=(0, 2))
-        return planned
+        return ~np.isnan(self.planned).all(axis=2).all(axis=0)
 
 
 def ahead_of(

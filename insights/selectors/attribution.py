@@ -16,6 +16,9 @@ from core.money import MICROS, Money
 from insights.models import AttributionRun, Conversion, LifetimeRun
 from insights.rules.attribution import MODELS, Asked, roi
 
+# What platforms count are orders; deals and leads are not what they speak of.
+CLAIMED = (Conversion.CUSTOMER, Conversion.PAYMENT)
+
 
 def attribution_runs(user: User, as_of: datetime | None = None) -> QuerySet[AttributionRun]:
     """Runs in sight, the newest first; those that were made by a moment."""
@@ -199,7 +202,9 @@ def _of(run: AttributionRun, model: str) -> Mapping[str, Any]:
 def _channel(run: AttributionRun, asked: Asked, model: str, place: int) -> ChannelCredit:
     name, credit = run.record["channels"][place], _of(run, model)
     money = run.record["money"]
-    cost, claims = money["cost"].get(name), money["claims"].get(name, (None, None))
+    cost, claims = money["cost"].get(name), (None, None)
+    if run.conversion in CLAIMED:
+        claims = money["claims"].get(name, claims)
     value = credit["value"][place]
     removal = _of(run, "markov")["removal"]
     return ChannelCredit(

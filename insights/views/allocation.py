@@ -44,7 +44,7 @@ class SplitTable(Table):
         Column("name", "Channel", priority=1, strong=True, sub="note"),
         Column("now", "Planned", kind="money_exact", priority=2),
         Column("best", "Recommended", kind="money_exact", priority=1),
-        Column("change", "Change", kind="custom", sort="change_sort", tone="tone"),
+        Column("change", "Change", kind="custom", sort="change_sort", tone="tone", nowrap=True),
         Column("low", "At least", kind="money_exact", priority=3, default_visible=False),
         Column("high", "At most", kind="money_exact", priority=3, default_visible=False),
         Column("held", "Orders and spent", kind="money_exact", priority=3),

@@ -230,7 +230,7 @@ def _tiles(shown: Shown) -> list[Tile]:
              sentence="of the credit is placed differently by two models on average"),
         Tile("Return", formats.NOTHING if shown.roi is None else formats.percent_signed(shown.roi, 0),
              sentence=_return_words(shown)),
-        Tile("Platforms claim", _times(shown), sentence=f"{formats.number(shown.claimed)} conversions, {formats.number(shown.claimed_credit)} by the model"),
+        *([Tile("Platforms claim", _times(shown), sentence=f"{formats.number(shown.claimed)} conversions, {formats.number(shown.claimed_credit)} by the model")] if shown.claimed else []),
     ]  # fmt: skip
 
 
