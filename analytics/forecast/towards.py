@@ -28,8 +28,8 @@ def towards(told: Forecast, planned: FloatArray, before: FloatArray) -> Forecast
     `planned` (R, S, H) are readings of the plan of the days ahead, `before` (R, O, S, H) the same as
     they stood at the earlier cut-offs; NaN where nothing was planned. A row at rest stays at rest.
     """
-    unplanned = np.isnan(planned).all(axis=2).all(axis=0)
-    before = np.where(unplanned[:, None], np.nan, before)
+    days = (~np.isnan(planned)).sum(axis=(0, 2))
+    before = np.where((days > 0)[:, None], before, np.nan)
     now = [told.mean, *(_shaped(one, told.mean) for one in planned)]
     then = [told.past.forecast, *(_shaped(one, told.past.forecast) for one in before)]
     both = averaged_fairly(Told(np.array(now), np.array(then), told.past.truth), POWER_OF_READINGS)

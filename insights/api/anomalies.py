@@ -45,7 +45,11 @@ def _team(request: Request) -> Any:
     number = request.query_params.get("team", "")
     if not number:
         return ""
-    found = teams_for(person(request)).filter(pk=number if number.isdigit() else 0).first()
+    found = (
+        teams_for(person(request))
+        .filter(pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
+        .first()
+    )
     if found is None:
         raise Invalid("There is no such team in your sight.", where="team")
     return found

@@ -26,6 +26,7 @@ from insights.api import attribution_shapes as shapes
 from insights.models import AttributionRun, Conversion, Verdict
 from insights.rules.attribution import FORMULA, MODELS, Asked
 from insights.selectors.analyses import analyses_ordered
+from insights.selectors.asked import one_of
 from insights.selectors.attribution import (
     ChannelCredit,
     Shown,
@@ -67,7 +68,7 @@ def _run(request: Request) -> AttributionRun | None:
         attribution_runs(person(request), known.known_at()),
         number=_number(request, "run"),
         team=_team(request),
-        kind=request.query_params.get("conversion", ""),
+        kind=one_of(request.query_params, "conversion", Conversion.values),
     )
     if found is None and _number(request, "run") is not None:
         raise Http404
@@ -85,10 +86,10 @@ class AttributionView(APIView):
     )
     @answer_as_known
     def get(self, request: Request) -> Response:
-        run = _run(request)
+        run, model = _run(request), one_of(request.query_params, "model", MODELS)
         if run is None:
             return Response(NOTHING)
-        shown = shown_run(run, request.query_params.get("model", ""))
+        shown = shown_run(run, model)
         return Response(shapes.AttributionOut(_shown(shown)).data)
 
 

@@ -17,7 +17,10 @@ from core.api import AS_OF
 from core.known import answer_as_known
 from insights.api import serializers as shapes
 from insights.forms import EfficiencyFilter
+from insights.selectors.asked import one_of
 from insights.services.efficiency import GRAINS, EfficiencyRow, efficiency_of
+
+ONLY = ["missed", "dearer", "marginal"]
 
 
 class EfficiencyView(APIView):
@@ -29,12 +32,14 @@ class EfficiencyView(APIView):
         parameters=[
             OpenApiParameter("by", enum=list(GRAINS), description="Channels without it"),
             AS_OF,
-            OpenApiParameter("only", enum=["missed", "dearer", "marginal"]),
+            OpenApiParameter("only", enum=ONLY),
         ],
         responses=shapes.EfficiencyOut,
     )
     @answer_as_known
     def get(self, request: Request) -> Response:
+        one_of(request.query_params, "by", GRAINS)
+        one_of(request.query_params, "only", ONLY)
         wanted = EfficiencyFilter(request.query_params)
         found = efficiency_of(person(request), wanted.grain, today=known.today())
         answer = {

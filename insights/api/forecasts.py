@@ -21,6 +21,7 @@ from core.known import answer_as_known
 from insights.api import forecast_shapes as shapes
 from insights.models import Forecast, ForecastOverride
 from insights.rules.what_if import Turned
+from insights.selectors.asked import one_of
 from insights.selectors.forecasts import Quoted, forecasts_visible, issue_standing
 from insights.selectors.what_if import TurnedMetric, turn_of
 from insights.services.forecast_overrides import override_set, override_undo
@@ -52,6 +53,7 @@ class Forecasts(generics.ListAPIView[Forecast]):
     def get_queryset(self) -> QuerySet[Forecast]:
         if getattr(self, "swagger_fake_view", False):
             return Forecast.objects.none()
+        one_of(self.request.query_params, "level", Forecast.Level.values)
         issue = issue_standing()
         if issue is None:
             return Forecast.objects.none()

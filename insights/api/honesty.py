@@ -13,9 +13,11 @@ from rest_framework.views import APIView
 from accounts.choices import Act
 from accounts.permissions import person
 from core import clock
+from core.errors import Invalid
 from insights.forms import HonestyFilter
 from insights.models import Forecast
 from insights.rules.honesty import Sums
+from insights.selectors.asked import one_of
 from insights.selectors.forecasts import subject_name
 from insights.selectors.honesty import Board, Calls, Miss, board_for, calls_of, worst
 
@@ -120,9 +122,12 @@ class HonestyView(APIView):
         responses=HonestyOut,
     )
     def get(self, request: Request) -> Response:
-        user, today = person(request), clock.today()
-        asked = {name: request.query_params.get(name, "") for name in ("level", "metric")}
-        ahead = HonestyFilter(request.query_params).chosen_ahead
+        user, today, given = person(request), clock.today(), request.query_params
+        level = one_of(given, "level", Forecast.Level.values)
+        asked = {"level": level, "metric": given.get("metric", "")}
+        ahead = HonestyFilter(given).chosen_ahead
+        if given.get("ahead") and ahead is None:
+            raise Invalid("No such days ahead.", where="ahead", remedy="Like total-7 or day-1.")
         board = board_for(user, **asked, ahead=ahead, today=today)
         key = board.metric.key if board.metric else ""
         found = _out(board) | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.choices import Act
+from accounts.models import Team
 from accounts.permissions import person
 from core import clock, known
 from core.api import AS_OF, read
@@ -21,6 +23,7 @@ from insights.api import response_shapes as shapes
 from insights.models import MeasuredReturn
 from insights.rules.response import RESULTS, even_of
 from insights.selectors.allocation import team_named
+from insights.selectors.asked import one_of
 from insights.selectors.curve_points import best_of_today, points_of
 from insights.selectors.response import Board, Unit, board_of, response_versions, teams_of
 from insights.services.returns import return_enter
@@ -48,8 +51,9 @@ class CurvesView(APIView):
     def get(self, request: Request) -> Response:
         user, given = person(request), request.query_params
         versions = response_versions(user, known.known_at())
-        team = team_named(teams_of(versions, user), given.get("team", ""))
-        board = board_of(versions, team, given.get("metric", ""), day=known.today())
+        metric = one_of(given, "metric", list(RESULTS))
+        team = _team(teams_of(versions, user), given.get("team", ""))
+        board = board_of(versions, team, metric, day=known.today())
         even = _even(given.get("even", ""), board)
         best = best_of_today(board)
         answer = {
@@ -69,14 +73,25 @@ class CurvesView(APIView):
         return Response(shapes.CurvesOut(answer).data)
 
 
+def _team(teams: list[Team], wanted: str) -> Team | None:
+    """The team asked for, the first without a wish; raises ``Invalid`` when it has no curves."""
+    team = team_named(teams, wanted)
+    if wanted and (team is None or str(team.pk) != wanted):
+        raise Invalid("There is no such team with curves, or you may not see it.", where="team")
+    return team
+
+
 def _even(text: str, board: Board) -> float:
     if not text:
         pairs = [(u.spend_today, u.marginal.value) for u in board.read if u.marginal]
         return even_of(pairs, is_money=board.is_money)
     try:
-        return float(text)
-    except ValueError as error:
-        raise Invalid(f"“{text}” is not a number.", where="even") from error
+        even = float(text)
+    except ValueError:
+        even = math.nan
+    if not math.isfinite(even):
+        raise Invalid(f"“{text}” is not a number.", where="even", remedy="Write it like 1.5.")
+    return even
 
 
 def _unit(unit: Unit, even: float, best: float | None) -> dict[str, Any]:

@@ -51,7 +51,8 @@ class Ahead:
     @property
     def is_planned(self) -> BoolArray:
         """Which lines have a plan for some day ahead, (L,)."""
-        return ~np.isnan(self.planned).all(axis=2).all(axis=0)
+        lines: BoolArray = (~np.isnan(self.planned)).sum(axis=(0, 2)) > 0
+        return lines
 
 
 def ahead_of(

@@ -20,6 +20,7 @@ from approvals.models import ChangeRequest, Option
 from budgets.models import BudgetLine, FiscalYear, Order, OrderLine
 from campaigns.models import AdAccount, Audience, Channel
 from core.routes import routes
+from insights.models import AttributionRun, LifetimeRun
 from integrations.models import ImportRun, QuarantinedRow
 from tests.api.test_schema import described
 from tests.budgets.world import AT
@@ -37,7 +38,7 @@ PLAIN = {
     "page", "per_page", "limit", "shift_days", "days", "week_start", "fiscal_start_month",
     "version", "tolerance_percent", "year", "size", "id", "count", "payment_days", "active_users",
     "by", "cap_micros", "notice_days", "seats", "positions", "lookback_days", "every_hours", "hour",
-    "planned_looks", "end_units", "daily_units", "arms",
+    "planned_looks", "end_units", "daily_units", "arms", "shift",
 }  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def foreign(cast: Cast) -> dict[str, int]:
         "audiences": audience.pk, "audience": audience.pk, "source": NOWHERE + 1, "channel": NOWHERE + 1,
         "fiscal_year": NOWHERE + 1, "request_id": NOWHERE + 1, "subject_id": campaign.pk,
         "budget_line": budget.pk, "ids": row_of(cast).pk, "responsible": person,
-        "subject": come_in(cast.us, 1)[0].pk,
+        "subject": come_in(cast.us, 1)[0].pk, "run": analysed(cast),
     }  # fmt: skip
 
 
@@ -87,6 +88,21 @@ def order_of(cast: Cast, line: BudgetLine) -> Order:
         amount_micros=1, borne_micros=1,
     )  # fmt: skip
     return order
+
+
+def analysed(cast: Cast) -> int:
+    """A run of attribution and one of lifetime value of the US, both with this number."""
+    day = date(2026, 11, 20)
+    told: dict[str, Any] = {
+        "pk": 9_001, "team": cast.us, "first_day": day, "last_day": day, "known_at": AT,
+        "data_sha256": "0" * 64, "currency": "USD", "ran_at": AT, "cpu_seconds": 0,
+    }  # fmt: skip
+    AttributionRun.objects.create(
+        **told, conversion="won", touches=0, people=0, conversions=0, unattributed=0,
+        value_micros=0, unattributed_value_micros=0,
+    )  # fmt: skip
+    LifetimeRun.objects.create(**told, customers=0, purchases=0)
+    return 9_001
 
 
 def row_of(cast: Cast) -> QuarantinedRow:
