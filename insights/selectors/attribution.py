@@ -202,9 +202,8 @@ def _of(run: AttributionRun, model: str) -> Mapping[str, Any]:
 def _channel(run: AttributionRun, asked: Asked, model: str, place: int) -> ChannelCredit:
     name, credit = run.record["channels"][place], _of(run, model)
     money = run.record["money"]
-    cost, claims = money["cost"].get(name), (None, None)
-    if run.conversion in CLAIMED:
-        claims = money["claims"].get(name, claims)
+    cost = money["cost"].get(name)
+    claims = (money["claims"] if run.conversion in CLAIMED else {}).get(name, (None, None))
     value = credit["value"][place]
     removal = _of(run, "markov")["removal"]
     return ChannelCredit(
