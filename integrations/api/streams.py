@@ -147,19 +147,24 @@ class Streams(APIView):
         return Response(shapes.StreamOut(health_of(stream, now)).data, status=201)
 
 
+OVER = ["hour", "day"]
+
+
 class StreamDetail(APIView):
     """One stream, and how it went over the last hour by minutes or the last day by half hours."""
 
     acts = {"GET": Act.VIEW_CAMPAIGNS}
 
     @extend_schema(
-        parameters=[OpenApiParameter("over", str, enum=["hour", "day"])],
+        parameters=[OpenApiParameter("over", str, enum=OVER)],
         responses=shapes.StreamDetailOut,
     )
     def get(self, request: Request, pk: int) -> Response:
         now = clock.now()
         stream = get_object_or_404(streams_for(person(request)), pk=pk)
-        over = "day" if request.query_params.get("over") == "day" else "hour"
+        over = request.query_params.get("over") or "hour"
+        if over not in OVER:
+            raise Invalid(f"“{over}” is neither.", where="over", remedy="Use hour or day.")
         health = shapes.StreamOut(health_of(stream, now)).data
         pieces = shapes.PieceOut(pieces_of(stream, over, now), many=True).data
         return Response({**health, "over": over, "pieces": pieces})

@@ -16,6 +16,7 @@ from accounts.selectors import LEAST_ADMINS, active_admins
 from accounts.services import proposals
 from core.errors import Conflict
 from tests.budgets.world import AT
+from tests.cast import PASSWORD
 from tests.drills.crowd import race
 from tests.drills.sheet import counted, keep, size
 
@@ -28,7 +29,9 @@ def admins(count: int, number: int) -> list[User]:
     team = Team.plant(f"Company {number}")
     made = []
     for place in range(count):
-        user = User.objects.create_user(f"a{number}.{place}@tarnfell.test", f"Admin {place}")
+        user = User.objects.create_user(
+            f"a{number}.{place}@tarnfell.test", f"Admin {place}", PASSWORD
+        )
         Membership.objects.create(user=user, team=team, role=Role.ADMIN)
         made.append(user)
     return made

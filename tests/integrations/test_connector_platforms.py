@@ -77,7 +77,7 @@ def test_snapchat_hours_fall_on_the_accounts_day_and_cents_are_rounded_once() ->
 
 def test_snapchat_asks_for_the_account_because_of_its_time_zone() -> None:
     hours = table("campaign_id date swipes impressions spend", "1 2026-11-02T06:00:00Z 1 10 4000")
-    with pytest.raises(RowsRefused, match="day of 1 rows is not known") as refused:
+    with pytest.raises(RowsRefused, match="day of 1 row is not known") as refused:
         asked("snapchat_ads", {"campaign_hourly_report": hours})
     assert "time zone" in refused.value.remedy
 
