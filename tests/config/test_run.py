@@ -93,7 +93,7 @@ def running() -> Iterator[Running]:
             text=True,
         )
     found = Running(var, port, process)
-    assert eventually(lambda: "Adroit answers on" in found.said or process.poll(), 120), found.said
+    assert eventually(lambda: "Adroit answers on" in found.said or process.poll(), 240), found.said
     assert process.poll() is None, found.said
     yield found
     process.kill()
