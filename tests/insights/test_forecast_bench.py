@@ -11,9 +11,9 @@ from core.models import Event, OutboxItem
 from insights.models import Finding, ForecastIssue, ModelVersion
 from insights.rules.forecast_run import NAIVE
 from insights.selectors.versions import TRAIN, champion_of
+from insights.services import training
 from insights.services.forecast_bench import bench, forecasts_judge, standing_of
 from insights.services.forecasts import forecasts_issue
-from insights.services.training import register_trainer
 from insights.services.versions import Trained, version_add
 from tests.cast import Cast
 from tests.insights.judged import NOW, TODAY, exactly, issue, plant, twice, version_of
@@ -128,8 +128,11 @@ def _issued(cast: Cast, *, late: float) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.feature("5.5")
-def test_drift_opens_a_finding_and_orders_a_training(cast: Cast) -> None:
-    register_trainer("forecast", lambda team, at, say: Trained("f" * 64, 1, None, at))
+def test_drift_opens_a_finding_and_orders_a_training(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = {"forecast": lambda team, at, say: Trained("f" * 64, 1, None, at)}
+    monkeypatch.setattr(training, "_trainers", quick)
     _issued(cast, late=0.4)
     assert forecasts_judge(now=NOW)["drifted"] == 1
     found = Finding.objects.open().get(kind=Finding.Kind.MODEL_DRIFT)
