@@ -26,9 +26,10 @@ from core.money import MICROS
 from core.pages import form_page, page, redirect_to
 from core.parts import Tab
 from core.tables import Table
-from insights.models import Conversion
+from insights.models import AttributionRun, Conversion
 from insights.rules.attribution import COSTS, LEVELS, MODELS, POSITIONS, Asked
 from insights.selectors.analyses import analyses_ordered
+from insights.selectors.attribution import newest_run
 from insights.services.journeys import LIFETIME, OPEN, analysis_order, plan_for, plan_set
 
 PAGES = (
@@ -89,6 +90,23 @@ def number_in(request: HttpRequest, name: str) -> int | None:
     """A whole number of the address; None for anything else."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def team_asked(request: HttpRequest, teams: Sequence[Team]) -> Team | None:
+    """The team of the address, if it is one of these."""
+    return next((one for one in teams if one.pk == number_in(request, "team")), None)
+
+
+def run_asked(
+    request: HttpRequest, runs: QuerySet[AttributionRun], teams: Sequence[Team]
+) -> AttributionRun | None:
+    """The run that the address names; else the newest of its team and kind of conversion."""
+    return newest_run(
+        runs,
+        number=number_in(request, "run"),
+        team=team_asked(request, teams),
+        kind=request.GET.get("kind", ""),
+    )
 
 
 class AskedForm(forms.Form):

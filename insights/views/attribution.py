@@ -28,11 +28,10 @@ from insights.selectors.attribution import (
     Shown,
     attribution_runs,
     kinds_of,
-    newest_run,
     shown_run,
     teams_of,
 )
-from insights.views.analyses import NamedTable, Picked, analysis_tabs, number_in
+from insights.views.analyses import NamedTable, Picked, analysis_tabs, run_asked
 
 
 class ModelTable(NamedTable):
@@ -109,10 +108,7 @@ def attribution(request: HttpRequest) -> HttpResponse:
     user = person(request)
     runs = attribution_runs(user, known.known_at())
     teams = teams_of(runs)
-    team = next((one for one in teams if one.pk == number_in(request, "team")), None)
-    run = newest_run(
-        runs, number=number_in(request, "run"), team=team, kind=request.GET.get("kind", "")
-    )
+    run = run_asked(request, runs, teams)
     frame = {
         "tabs": analysis_tabs(user, "insights:attribution"),
         "may_run": can(user, Act.RUN_MODELS),

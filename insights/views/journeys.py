@@ -24,12 +24,11 @@ from insights.models import AttributionRun
 from insights.selectors.attribution import (
     attribution_runs,
     kinds_of,
-    newest_run,
     shown_run,
     teams_of,
 )
 from insights.services.journeys import DAY_BINS
-from insights.views.analyses import NamedTable, Picked, analysis_tabs, number_in
+from insights.views.analyses import NamedTable, Picked, analysis_tabs, run_asked
 from insights.views.attribution import kicker, noun
 
 ARROW = " → "
@@ -107,10 +106,7 @@ def journeys(request: HttpRequest) -> HttpResponse:
     user = person(request)
     runs = attribution_runs(user, known.known_at())
     teams = teams_of(runs)
-    team = next((one for one in teams if one.pk == number_in(request, "team")), None)
-    run = newest_run(
-        runs, number=number_in(request, "run"), team=team, kind=request.GET.get("kind", "")
-    )
+    run = run_asked(request, runs, teams)
     frame = {
         "tabs": analysis_tabs(user, "insights:journeys"),
         "may_run": can(user, Act.RUN_MODELS),

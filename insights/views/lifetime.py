@@ -31,7 +31,7 @@ from insights.selectors.lifetime import (
     cohorts_shown,
 )
 from insights.services.journeys import LIFETIME
-from insights.views.analyses import NamedTable, Picked, analysis_tabs, number_in
+from insights.views.analyses import NamedTable, Picked, analysis_tabs, number_in, team_asked
 from insights.views.attribution import kicker
 
 DRAWN = 5
@@ -79,7 +79,7 @@ def lifetime(request: HttpRequest) -> HttpResponse:
     user = person(request)
     runs = lifetime_runs(user, known.known_at())
     teams = teams_of(runs)
-    team = next((one for one in teams if one.pk == number_in(request, "team")), None)
+    team = team_asked(request, teams)
     number = number_in(request, "run")
     some = runs.filter(pk=number) if number else runs.filter(team=team or next(iter(teams), None))
     run = some.first()
