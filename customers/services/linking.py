@@ -77,12 +77,12 @@ def _name_channels(team: Team) -> None:
     by_name = dict(lines.annotate(low=Lower("name")).values_list("low", "pk"))
     channels = dict(lines.values_list("pk", "channel"))
     kinds = dict(Channel.objects.annotate(low=Lower("name")).values_list("low", "pk"))
-    touches = list(Touchpoint.objects.filter(team=team, channel=None))
-    for touch in touches:
-        touch.line_id = by_name.get(touch.campaign_name.casefold())
-        known = channels.get(touch.line_id or 0)
-        touch.channel_id = known or kinds.get(touch.kind.casefold())
-    Touchpoint.objects.bulk_update(touches, ["line", "channel"], batch_size=500)
+    touches = Touchpoint.objects.filter(team=team, channel=None)
+    for name, kind in touches.order_by().values_list("campaign_name", "kind").distinct():
+        line = by_name.get(name.casefold())
+        channel = channels.get(line or 0) or kinds.get(kind.casefold())
+        if channel:
+            touches.filter(campaign_name=name, kind=kind).update(line=line, channel=channel)
 
 
 def _link_people(team: Team) -> None:
