@@ -140,7 +140,7 @@ function cutOf(levels: number[]): number {
   return low - (high - low) * 0.55;
 }
 
-function stairMarks(stair: Stair, index: number, plot: Plot, width: number, floor: number, spec: Spec, colours: Colours): Mark[] {
+function stairMarks(stair: Stair, index: number, plot: Plot, width: number, slot: number, floor: number, spec: Spec, colours: Colours): Mark[] {
   const { step, from, to } = stair;
   const [base, top] = [step.end ? floor : from, to];
   const [y1, y2] = [plot.y(Math.max(base, top)), plot.y(Math.min(base, top))];
@@ -151,11 +151,11 @@ function stairMarks(stair: Stair, index: number, plot: Plot, width: number, floo
   const tone = isJudged ? step.tone! : "neutral";
   const colour = step.end ? colours.of(index === 0 ? "mark-neutral" : "ink-2") : isBig ? colours.of(tone) : colours.weak(tone, 0.45);
   const words = step.end ? write(step.value, spec.unit) : writeSigned(step.value, spec.unit);
-  const marks = [
-    rect(left, y1, width, Math.max(2, y2 - y1), { fill: colour }, 3, 1.5),
-    text(plot.x(index), y1 - 8, words, { fill: colours.of(isBig ? `--${step.tone}` : step.end ? "ink" : "ink-2"), weight: isBig || step.end ? 600 : 500, align: "center" }),
-  ];
-  if (step.note && y2 - y1 > 20) marks.push(text(plot.x(index), (y1 + y2) / 2, step.note, { fill: "#ffffff", weight: 600, align: "center" }));
+  const marks = [rect(left, y1, width, Math.max(2, y2 - y1), { fill: colour }, 3, 1.5)];
+  // Where numbers would lie over each other only the ends have one; the table has all.
+  const isTold = step.end || widthOf(words, 600) <= slot;
+  if (isTold) marks.push(text(plot.x(index), y1 - 8, words, { fill: colours.of(isBig ? `--${step.tone}` : step.end ? "ink" : "ink-2"), weight: isBig || step.end ? 600 : 500, align: "center" }));
+  if (step.note && y2 - y1 > 20 && widthOf(step.note, 600) <= width) marks.push(text(plot.x(index), (y1 + y2) / 2, step.note, { fill: "#ffffff", weight: 600, align: "center" }));
   if (step.end && floor > 0) marks.push(cutMark(left, width, plot.bottom - 10, colours));
   return marks;
 }
@@ -177,7 +177,7 @@ export function drawWaterfall(spec: Spec, size: Size, colours: Colours): Drawing
   const width = Math.min(64, slot * 0.76);
   const marks = [line(plot.left, plot.bottom, plot.right, plot.bottom, { stroke: colours.of("line"), lineWidth: 1 })];
   built.forEach((stair, i) => {
-    marks.push(...stairMarks(stair, i, plot, width, floor, spec, colours));
+    marks.push(...stairMarks(stair, i, plot, width, slot, floor, spec, colours));
     const isBig = Boolean(stair.step.note);
     marks.push(text(plot.x(i), plot.bottom + 6, labels[i]!, { fill: colours.of(isBig ? "ink" : "ink-3"), weight: isBig ? 600 : 400, align: "center", baseline: "top", size: 11 }));
     if (i + 1 < built.length) marks.push(line(plot.x(i) + width / 2, plot.y(stair.to), plot.x(i + 1) - width / 2, plot.y(stair.to), { stroke: colours.of("ink-3"), lineWidth: 1 }));
